@@ -1,0 +1,29 @@
+namespace Pocketvisor.Abi;
+
+/// <summary>Why VcpuRun came back to the keeper; x2 to x4 carry the details named here.</summary>
+public enum ExitReason : uint
+{
+    /// <summary>An interrupt for the keeper. The vCPU can go on.</summary>
+    Interrupt = 0,
+
+    /// <summary>The guest waits for an interrupt. x2: when its virtual timer fires, in ticks of the physical counter (CNTPCT_EL0); all ones if never.</summary>
+    WaitForInterrupt = 1,
+
+    /// <summary>An access to an address without memory. x2 guest physical address, x3 <see cref="MmioAccess"/>, x4 the value if it writes. VcpuRun completes it.</summary>
+    Mmio = 2,
+
+    /// <summary>The vCPU turned itself off (PSCI CPU_OFF), or was not on.</summary>
+    Off = 3,
+
+    /// <summary>PSCI SYSTEM_OFF.</summary>
+    SystemOff = 4,
+
+    /// <summary>PSCI SYSTEM_RESET.</summary>
+    SystemReset = 5,
+
+    /// <summary>The guest did what cannot be completed. x2 ESR_EL2, x3 FAR_EL2, x4 guest physical address. The vCPU is off now.</summary>
+    Fault = 6,
+
+    /// <summary>The guest used a register or call that it may not have and got an undefined-instruction exception. x2 ESR_EL2, x3 its address. The vCPU can go on.</summary>
+    Undefined = 7,
+}

@@ -1,0 +1,51 @@
+namespace Pocketvisor.Abi;
+
+/// <summary>
+/// The hypercalls that the keeper may make, by HVC #0 with the function in w0 and arguments from x1 (SMCCC, Arm DEN 0028,
+/// "Vendor Specific Hypervisor Service Calls", 64-bit, fast). The answer is an <see cref="HvcStatus"/> in x0, results from x1;
+/// x5 to x17 are not preserved. Every other guest gets <see cref="HvcStatus.NotSupported"/>.
+/// </summary>
+public enum HvcFunction : uint
+{
+    /// <summary>→ x1 ABI version (<see cref="AbiVersion.Current"/>), x2 bytes of the handset's memory that the hypervisor keeps.</summary>
+    Version = 0xC600_0000,
+
+    /// <summary>x1 physical address of a page → x1 its <see cref="PageState"/>, x2 the VM that it is tied to.</summary>
+    PageState = 0xC600_0001,
+
+    /// <summary>
+    /// x1 physical address, x2 pages, x3 vCPUs → x1 the new VM's number. Donates the pages, contiguous, to the hypervisor for the
+    /// VM's control structures and stage-2 tables; <see cref="VmControl.Pages"/> says how many it takes.
+    /// </summary>
+    VmCreate = 0xC600_0002,
+
+    /// <summary>x1 VM. Gives the control pages back, zeroed. Refused (Busy) while a vCPU runs or a page is still lent.</summary>
+    VmDestroy = 0xC600_0003,
+
+    /// <summary>x1 VM, x2 physical address, x3 guest address, x4 pages. Lends the keeper's pages to the VM; the keeper keeps access.</summary>
+    VmLend = 0xC600_0004,
+
+    /// <summary>x1 VM, x2 physical address, x3 pages, at most <see cref="VmControl.ReclaimPages"/>. Takes lent pages back, zeroed. The first one ends the VM: none of its vCPUs runs again.</summary>
+    VmReclaim = 0xC600_0005,
+
+    /// <summary>x1 VM, x2 INTID of a shared peripheral interrupt (32 to 95), x3 level (0 or 1) of its line.</summary>
+    VmSetInterrupt = 0xC600_0006,
+
+    /// <summary>x1 VM, x2 vCPU, x3 core. Wake-ups of the vCPU ring the keeper's doorbell on this core.</summary>
+    VcpuBind = 0xC600_0007,
+
+    /// <summary>x1 VM, x2 vCPU, x3 entry (guest address), x4 value for its x0. Resets a vCPU that is off and makes it ready.</summary>
+    VcpuStart = 0xC600_0008,
+
+    /// <summary>x1 VM, x2 vCPU, x3 <see cref="VcpuRegister"/> → x1 value. For reports; the vCPU must not be running.</summary>
+    VcpuGet = 0xC600_0009,
+
+    /// <summary>
+    /// x1 VM, x2 vCPU, x3 the answer to the MMIO read that it last left for → x1 <see cref="ExitReason"/>, x2 to x4 as that says.
+    /// Runs the vCPU on this core until something needs the keeper. Vector registers are not preserved.
+    /// </summary>
+    VcpuRun = 0xC600_000A,
+
+    /// <summary>→ x1 mask of VMs with a vCPU bound to this core that became ready since the last call.</summary>
+    TakeWakeups = 0xC600_000B,
+}

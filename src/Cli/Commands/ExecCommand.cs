@@ -1,0 +1,34 @@
+using System.CommandLine;
+using Pocketvisor.Cli.Host;
+using Pocketvisor.Cli.Hub;
+using Pocketvisor.Cli.Screen;
+
+namespace Pocketvisor.Cli.Commands;
+
+/// <summary><c>pocket exec NAME COMMAND…</c>: one command in a profile's shell.</summary>
+public static class ExecCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var profile = CommonOptions.Profile();
+        var words = new Argument<string[]>("COMMAND") { Description = "The command line, for the profile's shell.", Arity = ArgumentArity.OneOrMore };
+        var timeout = CommonOptions.Timeout("How long the command may take [default: 90].");
+        var command = new DocumentedCommand("exec", new HelpText(
+            "Run a command in a profile and print what it says; the exit code is the command's.",
+            "It is typed at the shell on the profile's console, which must be at its prompt.",
+            [
+                "pocket exec work -- uname -a",
+                "pocket exec personal -- 'cat /proc/meminfo | head -1'",
+            ])) { profile, timeout, words };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var request = new ControlRequest(ControlVerb.Exec, parsed.GetValue(profile), Command: string.Join(' ', parsed.GetValue(words)!), Seconds: parsed.GetValue(timeout));
+            var reply = await ControlClient.AskAsync(new RunState(Repository.Find()), request, cancellation);
+            if (reply.Message is { Length: > 0 } text)
+                parsed.InvocationConfiguration.Output.WriteLine(text);
+            return reply.ExitCode ?? ExitCodes.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Pocketvisor.Cli.Host;
+using Pocketvisor.Cli.Hub;
+using Pocketvisor.Cli.Screen;
+using Spectre.Console;
+
+namespace Pocketvisor.Cli.Commands;
+
+/// <summary><c>pocket list</c>: every profile's state.</summary>
+public static class ListCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var json = CommonOptions.Json();
+        var command = new DocumentedCommand("list", new HelpText(
+            "Show each profile: state, cores, memory, CPU time and exits per second.",
+            "Without a handset it shows the profiles that `pocket up` would start.",
+            [
+                "pocket list",
+                "pocket list --json | jq -r '.profiles[] | select(.state == \"running\") | .name'",
+            ])) { json };
+        command.Aliases.Add("ls");
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var repository = Repository.Find();
+            var state = new RunState(repository);
+            var output = parsed.InvocationConfiguration.Output;
+            HandsetView? handset = null;
+            IReadOnlyList<ProfileView> profiles;
+            if (await state.TryConnectAsync(cancellation) is { } probe)
+            {
+                probe.Dispose();
+                var reply = await ControlClient.AskAsync(state, new ControlRequest(ControlVerb.List), cancellation);
+                (handset, profiles) = (reply.Handset, reply.Profiles ?? []);
+            }
+            else
+            {
+                profiles = [.. Profiles.Profile.LoadAll(Repository.Display(repository.Profiles)).Select(profile => profile.Manifest).Select(manifest =>
+                    new ProfileView(manifest.Name, "off", manifest.Cores, (ulong)manifest.Memory.Bytes, manifest.Weight, 0, 0, 0, 0, null))];
+                if (!parsed.GetValue(json))
+                    parsed.InvocationConfiguration.Error.WriteLine("No handset is up; start it with `pocket up`.");
+            }
+            if (parsed.GetValue(json))
+                output.WriteLine(JsonSerializer.Serialize(new { handset, profiles }, ControlJson.Pretty));
+            else
+                Show(output, handset, profiles);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static void Show(TextWriter output, HandsetView? handset, IReadOnlyList<ProfileView> profiles)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
+        if (Console.IsOutputRedirected)
+            console.Profile.Width = 200;
+        var table = new Table().Border(TableBorder.None).AddColumns("NAME", "STATE");
+        foreach (var column in (string[])["CORES", "MEMORY", "CPU TIME", "CPU", "EXITS/S", "UPTIME"])
+            table.AddColumn(new TableColumn(column).RightAligned());
+        foreach (var profile in profiles)
+        {
+            var colour = profile.State switch { "running" => "green", "failed" => "red", "off" => "grey", _ => "yellow" };
+            table.AddRow(
+                Markup.Escape(profile.Name), $"[{colour}]{profile.State}[/]", Number($"{profile.Cores}"), Megabytes(profile.MemoryBytes),
+                Number($"{profile.CpuSeconds:0.0} s"), Number($"{profile.CpuPercent:0} %"), Number($"{profile.ExitsPerSecond:0}"), Duration(profile.UptimeSeconds));
+        }
+        console.Write(table);
+        foreach (var profile in profiles.Where(profile => profile.Reason is not null))
+            console.WriteLine($"{profile.Name}: {profile.Reason}");
+        if (handset is not null)
+            console.WriteLine(Number($"Handset: {handset.Cores} cores, {handset.MemoryBytes >> 20} MB; hypervisor keeps {handset.HypervisorBytes / 1048576.0:0.0} MB, keeper {handset.KeeperBytes / 1048576.0:0.0} MB; up {Duration(handset.UptimeSeconds)}"));
+    }
+
+    private static string Number(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static string Megabytes(ulong bytes) => Number($"{bytes >> 20} MB");
+
+    private static string Duration(double seconds) => seconds <= 0 ? "–" : TimeSpan.FromSeconds(seconds).ToString(seconds < 86400 ? @"h\:mm\:ss" : @"d\.hh\:mm\:ss", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Xml.Linq;
+using Pocketvisor.Cli.Guests;
+using Pocketvisor.Cli.Host;
+using Pocketvisor.Cli.Screen;
+using Pocketvisor.Profiles;
+
+namespace Pocketvisor.Cli.Commands;
+
+/// <summary><c>pocket test</c>: every test of the solution.</summary>
+public static class TestCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var filter = new Option<string?>("--filter") { Description = "Only tests that match, as `dotnet test --filter` takes it.", HelpName = "EXPRESSION" };
+        var command = new DocumentedCommand("test", new HelpText(
+            "Run every test: install what is missing, build everything, fetch the guests, test the logic on this machine, then boot handsets.",
+            "The last line is \"N passed, N failed, N skipped\". The exit code is 1 if a test failed or none ran.",
+            [
+                "pocket test",
+                "pocket test --filter FullyQualifiedName~Manifest",
+            ])) { filter };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var repository = Repository.Find();
+            var output = parsed.InvocationConfiguration.Output;
+            var steps = new Steps();
+            await new HostPackages(steps).EnsureAsync(forTests: true, cancellation);
+            var build = new ImageBuild(repository, steps);
+            await build.BuildAllAsync(cancellation);
+            BuildCommand.Show(output, build.Sizes());
+            await new GuestPreparation(repository, steps).PrepareAsync(Profile.LoadAll(repository.Profiles), cancellation);
+
+            var results = Path.Combine(repository.State, "tests");
+            if (Directory.Exists(results))
+                Directory.Delete(results, recursive: true);
+            var total = new TestCounts();
+            foreach (var project in Projects(repository))
+                total += await RunAsync(repository, project, results, parsed.GetValue(filter), output, cancellation);
+
+            output.WriteLine();
+            if (total.Total == 0)
+                output.WriteLine("No test ran; see what --filter says.");
+            output.WriteLine(total.ToString());
+            return total is { Failed: 0, Total: > 0 } ? ExitCodes.Done : ExitCodes.Failed;
+        });
+        return command;
+    }
+
+    // As the solution lists them, but those that boot handsets last: what is quick to fail, fails first.
+    private static IEnumerable<string> Projects(Repository repository) =>
+        XDocument.Load(repository.Solution).Descendants("Project").Select(project => (string)project.Attribute("Path")!)
+            .Where(path => path.EndsWith(".Tests.csproj", StringComparison.Ordinal))
+            .OrderBy(path => path.Contains("Handset.Tests", StringComparison.Ordinal));
+
+    private static async Task<TestCounts> RunAsync(
+        Repository repository, string project, string results, string? filter, TextWriter output, CancellationToken cancellation)
+    {
+        var name = Path.GetFileNameWithoutExtension(project);
+        var trx = Path.Combine(results, name + ".trx");
+        output.WriteLine();
+        output.WriteLine($"── {name}");
+        string[] arguments =
+        [
+            "test", Path.Combine(repository.Root, project), "-c", "Release", "--no-build", "-nologo", "-tl:off",
+            "--logger", $"trx;LogFileName={trx}", "--logger", "console;verbosity=normal", "--results-directory", results,
+        ];
+        var result = await Tool.RunAsync("dotnet", filter is null ? arguments : [.. arguments, "--filter", filter], line =>
+        {
+            if (line.StartsWith("  ", StringComparison.Ordinal))
+                output.WriteLine(line);
+        }, repository.Root, cancellation: cancellation);
+        if (!File.Exists(trx))
+        {
+            if (result.Succeeded)
+                return new TestCounts(); // Nothing matched the filter.
+            output.WriteLine(result.Tail());
+            output.WriteLine($"{name} did not run; that counts as one failure.");
+            return new TestCounts(Failed: 1);
+        }
+        var counts = TestCounts.Read(trx);
+        output.WriteLine($"   {name}: {counts}");
+
+        // The runner may crash after a test: a failure of its own.
+        return !result.Succeeded && counts.Failed == 0 ? counts with { Failed = 1 } : counts;
+    }
+}

@@ -1,0 +1,39 @@
+namespace Pocketvisor.Cli.Host;
+
+/// <summary>Where things are in the source tree that this command belongs to.</summary>
+public sealed class Repository(string root)
+{
+    /// <summary>The tree's top folder.</summary>
+    public string Root => root;
+
+    /// <summary>The solution.</summary>
+    public string Solution => Path.Combine(root, "Pocketvisor.slnx");
+
+    /// <summary>Everything fetched or made on this machine; never committed.</summary>
+    public string State => Path.Combine(root, ".pocket");
+
+    /// <summary>What the running handset leaves for other commands.</summary>
+    public string Run => Path.Combine(State, "run");
+
+    /// <summary>Debian's kernel and busybox.</summary>
+    public string Guests => Path.Combine(State, "guests");
+
+    /// <summary>The bootable image.</summary>
+    public string Image => Handsets.SourceTree.Image;
+
+    /// <summary>The hypervisor alone.</summary>
+    public string Hypervisor => Handsets.SourceTree.Hypervisor;
+
+    /// <summary>The sample profiles.</summary>
+    public string Profiles => Handsets.SourceTree.Profiles;
+
+    /// <summary>The tree that this program belongs to.</summary>
+    public static Repository Find() => new(Handsets.SourceTree.Root);
+
+    /// <summary>A path as the user would write it: relative to the working folder if it is below.</summary>
+    public static string Display(string path)
+    {
+        var relative = Path.GetRelativePath(Directory.GetCurrentDirectory(), path);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
+    }
+}

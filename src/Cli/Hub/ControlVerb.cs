@@ -1,0 +1,29 @@
+namespace Pocketvisor.Cli.Hub;
+
+/// <summary>What the hub can be asked for.</summary>
+public enum ControlVerb
+{
+    /// <summary>The handset and every profile.</summary>
+    List,
+
+    /// <summary>Start a profile.</summary>
+    Start,
+
+    /// <summary>Stop a profile.</summary>
+    Stop,
+
+    /// <summary>Stop a profile if it runs, and start it.</summary>
+    Restart,
+
+    /// <summary>After the reply the connection is the profile's console, byte for byte.</summary>
+    Console,
+
+    /// <summary>Run a command in a profile's shell.</summary>
+    Exec,
+
+    /// <summary>The sums over the owner table.</summary>
+    Owners,
+
+    /// <summary>Turn the handset off.</summary>
+    Down,
+}

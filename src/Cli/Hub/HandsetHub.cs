@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Pocketvisor.Cli.Screen;
+using Pocketvisor.Handsets;
+
+namespace Pocketvisor.Cli.Hub;
+
+/// <summary>
+/// The process that a running handset belongs to: shows it, keeps its log, serves the other commands, and turns it off in order.
+/// </summary>
+public sealed class HandsetHub(RunState state, BootScreen screen)
+{
+    /// <summary>Runs a handset until it is off.</summary>
+    /// <returns>An exit code.</returns>
+    public async Task<int> RunAsync(HandsetOptions options, TimeSpan? patience, CancellationToken cancellation)
+    {
+        using var held = state.Acquire();
+        await using var log = new StreamWriter(state.LogFile, append: false) { AutoFlush = true };
+        var observer = new Observer(screen, log);
+        var off = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var booting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+
+        // The first Ctrl-C, TERM or hang-up asks; the second insists.
+        var signals = 0;
+        void Signal(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            var count = Interlocked.Increment(ref signals);
+            booting.Cancel();
+            off.TrySetResult(count > 1);
+            if (count == 2)
+                observer.Insist();
+        }
+
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Signal);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Signal);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Signal);
+
+        Handset handset;
+        try
+        {
+            handset = await Handset.StartAsync(options, observer, booting.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            screen.Note("The handset was turned off before it had booted.");
+            return ExitCodes.Interrupted;
+        }
+
+        await using (handset)
+        {
+            var finished = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var server = new ControlServer(state.ControlSocket, handset, observer.Tap, async force =>
+            {
+                off.TrySetResult(force);
+                if (force)
+                    observer.Insist();
+                await finished.Task;
+            });
+            screen.Ready(handset);
+            var asked = await Task.WhenAny(off.Task, handset.Off) == off.Task;
+            if (asked)
+            {
+                screen.Note(signals > 0 ? "Turning the handset off; press Ctrl-C again to insist." : "Turning the handset off.");
+                var orderly = handset.ShutdownAsync(await off.Task, patience, CancellationToken.None);
+                if (await Task.WhenAny(orderly, observer.Insisted) != orderly)
+                    await handset.DisposeAsync();
+                await orderly;
+            }
+            else
+            {
+                await handset.DisposeAsync();
+            }
+            screen.Note(asked ? "The handset is off." : "The handset has turned itself off.");
+            finished.TrySetResult();
+            await Task.Delay(200, CancellationToken.None); // Lets the server tell whoever asked.
+            return asked ? ExitCodes.Done : ExitCodes.Failed;
+        }
+    }
+
+    private sealed class Observer(BootScreen screen, StreamWriter log) : HandsetObserver
+    {
+        private readonly ConcurrentDictionary<string, ConsoleTap> _taps = new();
+        private readonly TaskCompletionSource _insisted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Insisted => _insisted.Task;
+
+        public ConsoleTap Tap(string profile) => _taps.GetOrAdd(profile, _ => new ConsoleTap());
+
+        public void Insist() => _insisted.TrySetResult();
+
+        public override void Serial(string line)
+        {
+            Write("handset", line);
+            screen.Line("handset", line);
+        }
+
+        public override void Log(string line)
+        {
+            Write("keeper", line);
+            screen.Line("keeper", line);
+        }
+
+        public override void Connected(HandsetInfo info, ProfileList profiles) => screen.Know(profiles.Profiles.Select(profile => profile.Name));
+
+        public override void Output(string profile, ReadOnlyMemory<byte> bytes)
+        {
+            Tap(profile).Say(bytes);
+            screen.Console(profile, bytes.Span);
+        }
+
+        public override void StateChanged(string profile, StateChange change)
+        {
+            var text = $"{profile} is {change.State.ToString().ToLowerInvariant()}{(change.Reason.Length > 0 ? $": {change.Reason}" : "")}";
+            Write("state", text);
+            screen.State(profile, change);
+        }
+
+        public override void Stopping(string profile) => screen.Note($"Stopping {profile} …");
+
+        private void Write(string source, string line) =>
+            log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyy-MM-dd HH:mm:ss.fff} {source,-8} {line}"));
+    }
+}

@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Pocketvisor.Cli.Commands;
+using Pocketvisor.Cli.Screen;
+using Pocketvisor.Handsets;
+using Pocketvisor.Profiles;
+
+namespace Pocketvisor.Cli;
+
+/// <summary>The command line: every command, and how its errors become a sentence and an exit code.</summary>
+public static class PocketCommand
+{
+    private static readonly HelpText Help = new(
+        "Pocketvisor: several complete phones on one handset, none of which can see another.",
+        "Exit codes: 0 done; 1 it did not work; 2 wrong command line or profile; 3 no handset is up, or one is up already; 4 something must be installed first; 130 interrupted.",
+        [
+            "pocket up               build, boot and show the handset; Ctrl-C turns it off",
+            "pocket list             what runs on it",
+            "pocket console work     a terminal in the profile \"work\"; Ctrl-] leaves it",
+            "pocket stop work        press its power button",
+            "pocket test             run every test",
+        ]);
+
+    /// <summary>All commands.</summary>
+    public static RootCommand Create()
+    {
+        var root = new RootCommand(Help.Summary)
+        {
+            UpCommand.Create(),
+            DownCommand.Create(),
+            ListCommand.Create(),
+            ConsoleCommand.Create(),
+            ExecCommand.Create(),
+            LifecycleCommand.Start(),
+            LifecycleCommand.Stop(),
+            LifecycleCommand.Restart(),
+            LogsCommand.Create(),
+            BuildCommand.Create(),
+            TestCommand.Create(),
+        };
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!, Help);
+        return root;
+    }
+
+    /// <summary>Runs a command line.</summary>
+    /// <returns>One of <see cref="ExitCodes"/>, or what the command in a guest returned.</returns>
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    {
+        var root = Create();
+        var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
+        {
+            var command = parsed.CommandResult.Command == root ? "pocket" : $"pocket {parsed.CommandResult.Command.Name}";
+            error.WriteLine($"pocket: {Problem(root, parsed)} See `{command} --help`.");
+            return ExitCodes.Usage;
+        }
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        }
+        catch (UserException e)
+        {
+            return Fail(e.Message, e.ExitCode);
+        }
+        catch (ProfileException e)
+        {
+            return Fail(e.Message, ExitCodes.Usage);
+        }
+        catch (Exception e) when (e is HandsetException or TimeoutException)
+        {
+            return Fail(e.Message, ExitCodes.Failed);
+        }
+        catch (OperationCanceledException)
+        {
+            return Fail("interrupted.", ExitCodes.Interrupted);
+        }
+        catch (Exception e) when (Environment.GetEnvironmentVariable("POCKET_DEBUG") is null)
+        {
+            return Fail($"{e.GetType().Name}: {e.Message} (a mistake of pocket's own; run it again with POCKET_DEBUG=1 and report what it shows.)", ExitCodes.Failed);
+        }
+
+        int Fail(string message, int exitCode)
+        {
+            error.WriteLine($"pocket: {message}");
+            return exitCode;
+        }
+    }
+
+    private static string Problem(RootCommand root, ParseResult parsed)
+    {
+        if (parsed.CommandResult.Command == root && parsed.UnmatchedTokens.Count > 0)
+        {
+            var word = parsed.UnmatchedTokens[0];
+            var names = root.Subcommands.Select(command => command.Name).ToList();
+            return $"There is no command \"{word}\"; {(NearestName.Of(word, names) is { } nearest ? $"did you mean \"{nearest}\"?" : $"the commands are {string.Join(", ", names)}.")}";
+        }
+        return parsed.Errors[0].Message.TrimEnd().TrimEnd('.') + ".";
+    }
+}

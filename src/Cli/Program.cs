@@ -1,0 +1,3 @@
+using Pocketvisor.Cli;
+
+return await PocketCommand.RunAsync(args, Console.Out, Console.Error);

@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+using Pocketvisor.Abi;
+using Pocketvisor.Hypervisor.Boot;
+using Pocketvisor.Hypervisor.Interrupts;
+using Pocketvisor.Hypervisor.Machine;
+using Pocketvisor.Hypervisor.Memory;
+using Pocketvisor.Hypervisor.Traps;
+using Pocketvisor.Hypervisor.Vcpus;
+
+namespace Pocketvisor.Hypervisor.Hypercalls;
+
+/// <summary>The whole surface that the keeper has, on one screen. Abi/HvcFunction.cs says what each takes and gives.</summary>
+internal static class KeeperCalls
+{
+    public static void Handle(ref Vcpu keeper, HvcFunction function)
+    {
+        ulong a = keeper.X[1], b = keeper.X[2], c = keeper.X[3], d = keeper.X[4];
+        keeper.X[0] = (ulong)HvcStatus.Success; // VcpuRun may return in a guest, so the usual answer comes first
+        var status = function switch
+        {
+            HvcFunction.Version => Answer(ref keeper, AbiVersion.Current, Handset.BytesKept),
+            HvcFunction.PageState => Answer(ref keeper, (ulong)OwnerTable.StateOf(a, out uint tied), tied),
+            HvcFunction.TakeWakeups => TakeWakeups(ref keeper),
+            HvcFunction.VmCreate => VmLifecycle.Create(ref keeper, a, b, c),
+            _ => a - 1 >= VmControl.MaxVms - 1 ? HvcStatus.InvalidParameters
+                : Vms.State[(int)a] == VmState.Free ? HvcStatus.Denied
+                : OfVm(ref keeper, function, ref PhysicalMemory.Vm((uint)a), b, c, d),
+        };
+        if (status != HvcStatus.Success) keeper.X[0] = (ulong)status;
+    }
+
+    private static HvcStatus OfVm(ref Vcpu keeper, HvcFunction function, ref Vm vm, ulong b, ulong c, ulong d)
+    {
+        if (function == HvcFunction.VmReclaim) return VmLifecycle.Reclaim(ref vm, b, c);
+        if (function == HvcFunction.VmDestroy) return VmLifecycle.Destroy(ref vm);
+        if (Vms.State[(int)vm.Id] != VmState.Alive) return HvcStatus.Denied;
+        if (function == HvcFunction.VmLend) return VmLifecycle.Lend(ref vm, b, c, d);
+        if (function == HvcFunction.VmSetInterrupt) return SetInterrupt(ref keeper, ref vm, b - VirtualHandset.FirstSpi, c);
+
+        if (b >= vm.VcpuCount) return HvcStatus.InvalidParameters;
+        ref Vcpu vcpu = ref PhysicalMemory.Vcpu(vm.Id, (uint)b);
+        if (vcpu.State == VcpuState.Running) return HvcStatus.Busy;
+        return function switch
+        {
+            HvcFunction.VcpuRun => Run(ref keeper, ref vcpu, c),
+            HvcFunction.VcpuBind => Bind(ref vcpu, c),
+            HvcFunction.VcpuStart => Start(ref vcpu, c, d),
+            // VcpuRegister counts the words of Vcpu.
+            HvcFunction.VcpuGet when c < (ulong)VcpuRegister.Count => Answer(ref keeper, Unsafe.Add(ref Unsafe.As<Vcpu, ulong>(ref vcpu), (int)c), 0),
+            HvcFunction.VcpuGet => HvcStatus.InvalidParameters,
+            _ => HvcStatus.NotSupported,
+        };
+    }
+
+    private static HvcStatus SetInterrupt(ref Vcpu keeper, ref Vm vm, ulong spi, ulong level)
+    {
+        if (spi >= VirtualHandset.SpiCount || level > 1) return HvcStatus.InvalidParameters;
+        ref uint lines = ref vm.Shared[(int)(spi / 32)].Level;
+        uint before = lines;
+        lines = before & ~(1u << (int)spi) | (uint)level << (int)spi;
+        if (lines != before) Delivery.NotifyTarget(ref vm, (uint)spi, ref keeper);
+        return HvcStatus.Success;
+    }
+
+    private static HvcStatus TakeWakeups(ref Vcpu keeper)
+    {
+        ref ulong wakeups = ref Cores.At(keeper.Index).Wakeups;
+        Answer(ref keeper, wakeups, 0);
+        wakeups = 0;
+        return HvcStatus.Success;
+    }
+
+    private static HvcStatus Bind(ref Vcpu vcpu, ulong core)
+    {
+        if (core >= Cores.Count) return HvcStatus.InvalidParameters;
+        vcpu.Core = (uint)core;
+        return HvcStatus.Success;
+    }
+
+    private static HvcStatus Start(ref Vcpu vcpu, ulong entry, ulong context)
+    {
+        if (vcpu.State != VcpuState.Off) return HvcStatus.Busy;
+        VmLifecycle.Reset(ref vcpu, entry, context);
+        return HvcStatus.Success;
+    }
+
+    private static HvcStatus Run(ref Vcpu keeper, ref Vcpu vcpu, ulong answer)
+    {
+        if (vcpu.State == VcpuState.Off) return Answer(ref keeper, (ulong)ExitReason.Off, 0);
+        // An interrupt that came while the keeper was on its way here must not wait for the guest to leave.
+        Cpu.SaveLists(ref keeper);
+        for (int i = 0; i < Vgic.ListRegisters; i++)
+            if ((keeper.Lists[i] & ListRegister.Pending) != 0) return Answer(ref keeper, (ulong)ExitReason.Interrupt, 0);
+
+        Vgic.Collect(ref vcpu);
+        bool canRun = vcpu.State == VcpuState.Ready || Vgic.HasWork(ref vcpu, vcpu.IchVmcr) || VirtualTimer.IsDue(ref vcpu);
+        if (!canRun) return Answer(ref keeper, (ulong)ExitReason.WaitForInterrupt, VirtualTimer.Deadline(ref vcpu));
+        Vgic.Fill(ref vcpu);
+        if (vcpu.AccessPending) Aborts.Finish(ref vcpu, answer);
+        World.Enter(ref keeper, ref vcpu);
+        return HvcStatus.Success;
+    }
+
+    private static HvcStatus Answer(ref Vcpu keeper, ulong a, ulong b)
+    {
+        keeper.X[1] = a;
+        keeper.X[2] = b;
+        return HvcStatus.Success;
+    }
+}

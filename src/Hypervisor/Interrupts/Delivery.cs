@@ -1,0 +1,62 @@
+using System.Threading;
+using Pocketvisor.Abi;
+using Pocketvisor.Hypervisor.Machine;
+using Pocketvisor.Hypervisor.Vcpus;
+
+namespace Pocketvisor.Hypervisor.Interrupts;
+
+/// <summary>Interrupts on their way to a vCPU that may run here, on another core, or nowhere.</summary>
+internal static class Delivery
+{
+    /// <summary>Something was raised for, or withdrawn from, the target. The current vCPU is the one that this core runs.</summary>
+    public static void Notify(ref Vcpu target, ref Vcpu current)
+    {
+        if (target.Vm == current.Vm && target.Index == current.Index)
+            Vgic.Refresh(ref target);
+        else if (target.State == VcpuState.Running)
+            PhysicalGic.Kick(target.Core); // its core refreshes it; a keeper's vCPU counts as running while its guest runs
+        else if (target.State == VcpuState.Waiting && Vgic.MostUrgent(ref target, out _) >= 0)
+            Wake(ref target, ref current);
+    }
+
+    /// <summary>The vCPU can run: tells the keeper on the core that it is bound to.</summary>
+    public static void Wake(ref Vcpu target, ref Vcpu current)
+    {
+        target.State = VcpuState.Ready;
+        Cores.At(target.Core).Wakeups |= 1ul << (int)target.Vm;
+        Raise(ref PhysicalMemory.Vcpu(VmControl.Keeper, target.Core), VmControl.DoorbellInterrupt, ref current);
+    }
+
+    /// <summary>Latches a private interrupt.</summary>
+    public static void Raise(ref Vcpu target, int intId, ref Vcpu current)
+    {
+        target.Private.Latched |= 1u << intId;
+        Notify(ref target, ref current);
+    }
+
+    /// <summary>A shared interrupt of a VM changed: whoever it is routed to hears of it.</summary>
+    public static void NotifyTarget(ref Vm vm, uint spi, ref Vcpu current)
+    {
+        uint target = vm.Shared[(int)(spi / 32)].Targets[(int)(spi & 31)];
+        if (target < vm.VcpuCount) Notify(ref PhysicalMemory.Vcpu(vm.Id, target), ref current);
+    }
+
+    /// <summary>
+    /// A guest wrote ICC_SGI1R_EL1 (IHI 0069). <code>[55:48] Aff3 │ [40] all but self │ [39:32] Aff2 │ [27:24] INTID │ [23:16] Aff1 │ [15:0] targets by Aff0</code>
+    /// </summary>
+    public static void SendSgi(ref Vcpu sender, ulong value)
+    {
+        bool allButSelf = (value >> 40 & 1) != 0;
+        if (!allButSelf && (value & 0x00FF_00FF_00FF_0000) != 0) return; // our vCPUs differ in Aff0 only
+        for (uint i = 0; i < PhysicalMemory.Vm(sender.Vm).VcpuCount; i++)
+            if (allButSelf ? i != sender.Index : (value >> (int)i & 1) != 0)
+                Raise(ref PhysicalMemory.Vcpu(sender.Vm, i), (int)(value >> 24) & 15, ref sender);
+    }
+
+    /// <summary>After a change to the distributor: everyone looks again.</summary>
+    public static void NotifyAll(ref Vcpu current)
+    {
+        for (uint i = 0; i < PhysicalMemory.Vm(current.Vm).VcpuCount; i++)
+            Notify(ref PhysicalMemory.Vcpu(current.Vm, i), ref current);
+    }
+}

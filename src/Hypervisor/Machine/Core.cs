@@ -1,0 +1,32 @@
+using System.Runtime.CompilerServices;
+
+namespace Pocketvisor.Hypervisor.Machine;
+
+/// <summary>What EL2 knows of one core of the handset. Guarded by the hypervisor's lock.</summary>
+internal struct Core
+{
+    public ulong Mpidr;         // affinity fields only; set at boot
+    public ulong Redistributor; // set by the core itself
+    public ulong Wakeups;       // VMs with a vCPU that became ready
+    public uint VectorVm, VectorVcpu; // whose vector registers it holds; VectorVm 0: nobody's
+}
+
+[InlineArray(Abi.VmControl.MaxVcpus)]
+internal struct CoreArray { private Core _first; }
+
+internal static class Cores
+{
+    private static CoreArray s_cores;
+    public static uint Count;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static ref Core At(uint index) => ref s_cores[(int)index];
+
+    /// <summary>The core with these affinity fields, or Count.</summary>
+    public static uint IndexOf(ulong mpidr)
+    {
+        uint i = 0;
+        while (i < Count && s_cores[(int)i].Mpidr != mpidr) i++;
+        return i;
+    }
+}

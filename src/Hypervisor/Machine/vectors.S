@@ -1,0 +1,113 @@
+// Exceptions taken to EL2 (Arm ARM, "Exception vectors"). Between traps the stack of a core is empty and TPIDR_EL2 holds its
+// current vCPU, so a trap saves straight into the vCPU and a handler in C# may change which one goes on.
+#include "layout.inc"
+
+.macro FROM_GUEST handler
+    .balign 128
+    stp     x0, x1, [sp, #-16]!
+    mrs     x0, tpidr_el2
+    stp     x29, x30, [x0, #VCPU_X + 8 * 29]
+    bl      save_guest
+    bl      \handler                // (ref Vcpu)
+    b       resume_guest
+.endm
+
+.macro FROM_SELF kind
+    .balign 128
+    stp     x0, x1, [sp, #-16]!
+    mov     x0, #\kind
+    b       own_exception
+.endm
+
+.section .text.vectors, "ax"
+.balign 2048
+.global vectors
+vectors:
+    FROM_SELF 0                     // with SP_EL0, which EL2 does not use
+    FROM_SELF 1
+    FROM_SELF 2
+    FROM_SELF 3
+    FROM_SELF 4                     // a mistake of ours
+    FROM_SELF 5
+    FROM_SELF 6
+    FROM_SELF 7
+    FROM_GUEST guest_synchronous    // AArch64 guests
+    FROM_GUEST guest_interrupt
+    FROM_GUEST guest_interrupt
+    FROM_GUEST guest_system_error
+    FROM_GUEST guest_synchronous    // AArch32 guests
+    FROM_GUEST guest_interrupt
+    FROM_GUEST guest_interrupt
+    FROM_GUEST guest_system_error
+
+.section .text.switch, "ax"
+save_guest:                         // x0 = vCPU; its own x0 and x1 lie on the stack
+    stp     x2, x3, [x0, #8 * 2]
+    stp     x4, x5, [x0, #8 * 4]
+    stp     x6, x7, [x0, #8 * 6]
+    stp     x8, x9, [x0, #8 * 8]
+    stp     x10, x11, [x0, #8 * 10]
+    stp     x12, x13, [x0, #8 * 12]
+    stp     x14, x15, [x0, #8 * 14]
+    stp     x16, x17, [x0, #8 * 16]
+    stp     x18, x19, [x0, #8 * 18]
+    stp     x20, x21, [x0, #8 * 20]
+    stp     x22, x23, [x0, #8 * 22]
+    stp     x24, x25, [x0, #8 * 24]
+    stp     x26, x27, [x0, #8 * 26]
+    str     x28, [x0, #8 * 28]
+    ldp     x2, x3, [sp], #16
+    stp     x2, x3, [x0]
+    mrs     x2, elr_el2
+    mrs     x3, spsr_el2
+    stp     x2, x3, [x0, #VCPU_PC]
+    ldr     x2, [x0, #VCPU_EXITS]
+    add     x2, x2, #1
+    str     x2, [x0, #VCPU_EXITS]
+    ret
+
+.global resume_guest
+resume_guest:
+    mrs     x0, tpidr_el2
+    ldp     x2, x3, [x0, #VCPU_PC]
+    msr     elr_el2, x2
+    msr     spsr_el2, x3
+    ldp     x2, x3, [x0, #8 * 2]
+    ldp     x4, x5, [x0, #8 * 4]
+    ldp     x6, x7, [x0, #8 * 6]
+    ldp     x8, x9, [x0, #8 * 8]
+    ldp     x10, x11, [x0, #8 * 10]
+    ldp     x12, x13, [x0, #8 * 12]
+    ldp     x14, x15, [x0, #8 * 14]
+    ldp     x16, x17, [x0, #8 * 16]
+    ldp     x18, x19, [x0, #8 * 18]
+    ldp     x20, x21, [x0, #8 * 20]
+    ldp     x22, x23, [x0, #8 * 22]
+    ldp     x24, x25, [x0, #8 * 24]
+    ldp     x26, x27, [x0, #8 * 26]
+    ldp     x28, x29, [x0, #8 * 28]
+    ldr     x30, [x0, #8 * 30]
+    ldp     x0, x1, [x0]
+    eret
+    dsb     nsh                     // nothing after an ERET may run, not even speculatively
+    isb
+
+// First entry of a core into its keeper, and its way on after boot.
+.global start_vcpu
+start_vcpu:                         // x0 = vCPU
+    msr     tpidr_el2, x0
+    b       resume_guest
+
+own_exception:                      // x0 = which vector; x0, x1 on the stack
+    stp     x2, x3, [sp, #-16]!
+    mrs     x1, elr_el2
+    mrs     x2, esr_el2
+    mrs     x3, far_el2
+    b       hypervisor_exception    // Traps/Panic.cs: does not return
+
+// A check of the language failed (System.Runtime.FailedCheck in w0); x29 leads to the place.
+.global bare_panic, RhpFallbackFailFast
+RhpFallbackFailFast:
+bare_panic:
+    ldr     x1, [x29, #8]
+    b       hypervisor_check_failed // Traps/Panic.cs: does not return

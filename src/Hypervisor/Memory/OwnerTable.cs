@@ -1,0 +1,90 @@
+using Pocketvisor.Abi;
+using Pocketvisor.Hypervisor.Machine;
+
+namespace Pocketvisor.Hypervisor.Memory;
+
+/// <summary>
+/// To whom each page of the handset's memory belongs: the security policy. One byte a page,
+/// <code>[7:6] PageState │ [5:0] the VM that it is lent to or that it was donated for</code>
+/// </summary>
+internal static class OwnerTable
+{
+    private static ulong s_firstPage; // page number of the first byte of the table
+    private static ulong s_pages;
+
+    /// <summary>The policy. What is not written is refused.</summary>
+    public static PageState Next(PageState state, PageEvent e) => (state, e) switch
+    {
+        (PageState.Keeper, PageEvent.Donate) => PageState.Hypervisor,
+        (PageState.Hypervisor, PageEvent.Return) => PageState.Keeper,
+        (PageState.Keeper, PageEvent.Lend) => PageState.Lent,
+        (PageState.Lent, PageEvent.Reclaim) => PageState.Keeper,
+        _ => PageState.None,
+    };
+
+    /// <summary>Starts with every page from the address on as no memory at all.</summary>
+    public static void Initialise(ulong address, ulong pages)
+    {
+        s_firstPage = address >> TranslationTables.PageShift;
+        s_pages = pages;
+    }
+
+    /// <summary>Boot only: what the device tree and the image say. Pages outside the table are left out.</summary>
+    public static void Assign(ulong address, ulong bytes, PageState state)
+    {
+        ulong end = address + bytes;
+        for (; address < end; address += TranslationTables.PageSize)
+            if (Contains(address, 1)) Record(address) = Pack(state, VmControl.Keeper);
+    }
+
+    public static PageState StateOf(ulong address, out uint vm)
+    {
+        byte record = Contains(address, 1) ? Record(address) : (byte)0;
+        vm = record & 0x3Fu;
+        return (PageState)(record >> 6);
+    }
+
+    /// <summary>Whether the table speaks of any byte of the range. It spans from the first byte of memory to the last, holes included.</summary>
+    public static bool Overlaps(ulong address, ulong bytes) =>
+        address < (s_firstPage + s_pages) << TranslationTables.PageShift && address + bytes > s_firstPage << TranslationTables.PageShift;
+
+    /// <summary>Whether the keeper may access all the pages.</summary>
+    public static bool KeeperMayAccess(ulong address, ulong pages)
+    {
+        if (!Contains(address, pages)) return false;
+        for (; pages > 0; pages--, address += TranslationTables.PageSize)
+            if (StateOf(address, out _) is not (PageState.Keeper or PageState.Lent)) return false;
+        return true;
+    }
+
+    /// <summary>
+    /// Moves all the pages, or none. A page leaves Lent or Hypervisor only for the VM that it is tied to.
+    /// </summary>
+    public static bool TryMove(ulong address, ulong pages, PageEvent e, uint vm)
+    {
+        if (!Contains(address, pages)) return false;
+        for (ulong i = 0; i < pages; i++)
+        {
+            var state = StateOf(address + (i << TranslationTables.PageShift), out uint tied);
+            if (Next(state, e) == PageState.None || (state != PageState.Keeper && tied != vm)) return false;
+        }
+        for (ulong i = 0; i < pages; i++)
+        {
+            ref byte record = ref Record(address + (i << TranslationTables.PageShift));
+            var next = Next((PageState)(record >> 6), e);
+            record = Pack(next, next == PageState.Keeper ? VmControl.Keeper : vm);
+        }
+        return true;
+    }
+
+    // Wraps around nowhere: page numbers have 52 bits, counts are compared by subtraction.
+    private static bool Contains(ulong address, ulong pages)
+    {
+        ulong index = (address >> TranslationTables.PageShift) - s_firstPage;
+        return index < s_pages && pages <= s_pages - index;
+    }
+
+    private static ref byte Record(ulong address) => ref PhysicalMemory.Owner((address >> TranslationTables.PageShift) - s_firstPage);
+
+    private static byte Pack(PageState state, uint vm) => (byte)((uint)state << 6 | vm);
+}

@@ -1,0 +1,119 @@
+using System.Runtime;
+using Pocketvisor.Abi;
+using Pocketvisor.Hypervisor.Hypercalls;
+using Pocketvisor.Hypervisor.Interrupts;
+using Pocketvisor.Hypervisor.Machine;
+using Pocketvisor.Hypervisor.Memory;
+using Pocketvisor.Hypervisor.Vcpus;
+
+namespace Pocketvisor.Hypervisor.Traps;
+
+/// <summary>
+/// Where vectors.S hands over, and where the hypervisor's one lock is taken and released: EL2 serves one core at a time, some
+/// hundred instructions long (docs/decisions/0003). On return the core goes on with whatever vCPU is current then.
+/// </summary>
+internal static class TrapDispatch
+{
+    private static SpinLock s_lock;
+
+    [RuntimeExport("guest_synchronous")]
+    private static void Synchronous(ref Vcpu vcpu)
+    {
+        s_lock.Enter();
+        vcpu.Trap = new EsrEl2(Cpu.EsrEl2());
+        switch (vcpu.Trap.Class)
+        {
+            case ExceptionClass.Smc64:
+            case ExceptionClass.Smc32:
+                vcpu.SkipInstruction(); // unlike HVC, a trapped SMC has not been stepped over
+                goto case ExceptionClass.Hvc64;
+            case ExceptionClass.Hvc64:
+            case ExceptionClass.Hvc32:
+                Calls.Handle(ref vcpu);
+                break;
+            case ExceptionClass.WaitForInterrupt:
+                vcpu.SkipInstruction();
+                Idle(ref vcpu);
+                break;
+            case ExceptionClass.SystemRegister:
+                SystemRegisters.Handle(ref vcpu);
+                break;
+            case ExceptionClass.DataAbort:
+            case ExceptionClass.InstructionAbort:
+                Aborts.Handle(ref vcpu);
+                break;
+            case ExceptionClass.VectorAccess when vcpu.IsKeeper:
+                World.LendVectors(ref vcpu);
+                break;
+            default:
+                Undefined.Inject(ref vcpu);
+                break;
+        }
+        s_lock.Exit();
+    }
+
+    [RuntimeExport("guest_interrupt")]
+    private static void Interrupt(ref Vcpu vcpu)
+    {
+        s_lock.Enter();
+        uint intId = Cpu.IccIar1El1();
+        if (intId < Vm.Interrupts)
+        {
+            Cpu.SetIccEoir1El1(intId); // drops the priority only (EOImode 1)
+            Handle(ref vcpu, intId);
+        }
+        s_lock.Exit();
+    }
+
+    private static void Handle(ref Vcpu vcpu, uint intId)
+    {
+        ref Vcpu keeper = ref PhysicalMemory.Vcpu(VmControl.Keeper, vcpu.Core);
+        if (intId is PhysicalGic.KickSgi or PhysicalGic.Maintenance || (intId == VirtualHandset.VirtualTimerInterrupt && vcpu.IsKeeper))
+        {
+            Cpu.SetIccDirEl1(intId); // not passed on, so it ends here
+            Vgic.Refresh(ref vcpu);
+        }
+        else if (intId == VirtualHandset.VirtualTimerInterrupt)
+        {
+            Cpu.SaveLists(ref vcpu);
+            Vgic.Collect(ref vcpu);
+            // Still handling the last one (it moved here meanwhile): its EOI deactivates, and the level fires again.
+            vcpu.Private.Latched |= Vgic.TimerBit & ~vcpu.Private.Listed;
+            Vgic.Deal(ref vcpu);
+            return;
+        }
+        else if (intId < VirtualHandset.FirstSpi)
+        {
+            Delivery.Raise(ref keeper, (int)intId, ref vcpu);
+        }
+        else
+        {
+            Vgic.BankOf(ref keeper, intId).Latched |= 1u << (int)intId;
+            Delivery.NotifyTarget(ref PhysicalMemory.Vm(VmControl.Keeper), intId - VirtualHandset.FirstSpi, ref vcpu);
+        }
+        // A guest runs, and the keeper of its core has something to take.
+        if (!vcpu.IsKeeper && Vgic.MostUrgent(ref keeper, out _) >= 0) World.Leave(ref vcpu, VcpuState.Ready, ExitReason.Interrupt);
+    }
+
+    [RuntimeExport("guest_system_error")]
+    private static void SystemError(ref Vcpu vcpu)
+    {
+        s_lock.Enter();
+        vcpu.Trap = new EsrEl2(Cpu.EsrEl2());
+        Aborts.Stop(ref vcpu, 0);
+        s_lock.Exit();
+    }
+
+    /// <summary>WFI, or a PSCI suspend: back at once if there is work, else to the keeper. The keeper's own WFI does not trap.</summary>
+    public static void Idle(ref Vcpu vcpu)
+    {
+        Cpu.SaveLists(ref vcpu);
+        Vgic.Collect(ref vcpu);
+        bool hasWork = Vgic.HasWork(ref vcpu, Cpu.IchVmcrEl2());
+        Vgic.Deal(ref vcpu);
+        if (hasWork) return;
+        World.Save(ref vcpu);
+        vcpu.State = VcpuState.Waiting;
+        World.Enter(ref PhysicalMemory.Vcpu(VmControl.Keeper, vcpu.Core), ExitReason.WaitForInterrupt, VirtualTimer.Deadline(ref vcpu));
+    }
+}

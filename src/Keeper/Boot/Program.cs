@@ -1,0 +1,190 @@
+using System;
+using System.Runtime;
+using System.Runtime.CompilerServices;
+using Pocketvisor.Abi;
+using Pocketvisor.DeviceTree;
+using Pocketvisor.Keeper.Allocation;
+using Pocketvisor.Keeper.Devices;
+using Pocketvisor.Keeper.Devices.Virtio;
+using Pocketvisor.Keeper.Diagnostics;
+using Pocketvisor.Keeper.Drivers;
+using Pocketvisor.Keeper.Link;
+using Pocketvisor.Keeper.Machine;
+using Pocketvisor.Keeper.Profiles;
+using Pocketvisor.Keeper.Scheduling;
+using Pocketvisor.Link;
+
+namespace Pocketvisor.Keeper.Boot;
+
+/// <summary>The keeper's first C# on each core: from the device tree to the cores' loops.</summary>
+public static unsafe class Program
+{
+    private const ulong PoolBytes = 4 << 20, HeapBytes = 2 << 20, LargePage = 2 << 20;
+    private const int StackPages = 8;
+    private const ulong SeedTimeout = 100_000_000; // nanoseconds
+
+    private static Core[] s_cores;
+
+    /// <summary>The boot core, still on the boot table: everything is mapped, nothing is protected.</summary>
+    /// <param name="tree">Physical address of the handset's device tree.</param>
+    /// <param name="free">First physical address that belongs to nobody; 0 if no hypervisor started us.</param>
+    /// <param name="image">Physical address of the image.</param>
+    [RuntimeExport("keeper_main")]
+    private static void Main(ulong tree, ulong free, ulong image)
+    {
+        HandsetUart.Initialize(VirtualHandset.Pl011);
+        Hypercall.IsPresent = free != 0;
+        uint treeSize = FdtReader.TotalSize(Memory.At(tree, 8));
+        if (treeSize is 0 or > (uint)LargePage) Panic.Because("the boot loader passed a device tree"u8);
+        ReadOnlySpan<byte> blob = Memory.At(tree, (int)treeSize);
+        MemoryRange medium = Handset.FindBootMedium(blob);
+
+        AddressSpace.SetImage(image);
+        ulong pool = PageUp(Math.Max(free, AddressSpace.ImageEnd));
+        ulong poolEnd = (pool + PoolBytes + LargePage - 1) & ~(LargePage - 1);
+        // Loaders put both far behind the image. If not: behind them there is room.
+        if (medium.Overlaps(pool, poolEnd)) pool = PageUp(medium.End);
+        if (tree < pool + PoolBytes && pool < tree + treeSize) pool = PageUp(tree + treeSize);
+        poolEnd = (pool + PoolBytes + LargePage - 1) & ~(LargePage - 1);
+        Pages.Initialize(pool, poolEnd);
+        Heap.Initialize((void*)Pages.Allocate((int)(HeapBytes / Pages.Size)), (nuint)HeapBytes);
+        Heap.InitializeStatics(ReadyToRunHeader());
+        Log.Initialize();
+
+        var handset = new Handset();
+        if (!handset.TryRead(blob)) Panic.Because("the handset's device tree names memory and cores"u8);
+        handset.Tree = new MemoryRange(tree, treeSize);
+        handset.PutFirst(Cpu.Mpidr() & 0xFF_00FF_FFFF);
+        MapAll(handset);
+        Pages.EnableRelease();
+        HandsetUart.Initialize(handset.Uart.Address);
+
+        Start(handset, GuestMemory(handset, pool, poolEnd), AddressSpace.ImageEnd - image + poolEnd - pool);
+    }
+
+    private static void Start(Handset handset, RangeAllocator guestMemory, ulong keeperBytes)
+    {
+        if (Hypercall.Version(out uint version, out ulong hypervisorBytes) != HvcStatus.Success) Log.Line("there is no hypervisor below; no profile can start"u8);
+        else if (version != AbiVersion.Current) Panic.Because("hypervisor and keeper speak the same version"u8);
+
+        var clock = new HandsetClock(handset.Clock.Address == 0 ? null : new Pl031Driver(new DeviceBus(handset.Clock.Address)));
+        var supervisor = new Supervisor(ProfileLoader.MaxProfiles, guestMemory, clock);
+        var doorbell = new SupervisorDoorbell(supervisor);
+        RandomPool random = Seeded(handset, clock);
+
+        GicDistributor.Enable();
+        ByteStream cable = FindCable(handset, out DeviceSlot cableSlot);
+        var requests = new Requests(supervisor, handset, clock, hypervisorBytes, keeperBytes);
+        var link = new LinkServer(cable, requests, doorbell, ProfileLoader.MaxProfiles);
+        supervisor.UseLink(link, cable, cableSlot.Interrupt);
+        Log.Use(link);
+        if (cableSlot.Interrupt != 0) GicDistributor.EnableShared(cableSlot.Interrupt, cableSlot.IsEdge, handset.Cores[0]);
+
+        new ProfileLoader(handset.BootMedium, supervisor, doorbell, clock, random).Load();
+        StartCores(handset, supervisor);
+        Log.Begin().Add(s_cores.Length).Add(s_cores.Length == 1 ? " core, "u8 : " cores, "u8).Add(handset.MemoryBytes >> 20).Add(" MB, "u8)
+            .Add(supervisor.ProfileCount).Add(supervisor.ProfileCount == 1 ? " profile on the boot medium"u8 : " profiles on the boot medium"u8);
+        Log.End();
+        for (int i = 0; i < supervisor.ProfileCount; i++)
+            if (supervisor.Profile(i).Manifest.Autostart) supervisor.Profile(i).Start();
+        s_cores[0].Run();
+    }
+
+    // The other cores come here, on the table that stays.
+    [RuntimeExport("keeper_secondary")]
+    private static void Secondary(int core) => s_cores[core].Run();
+
+    private static void MapAll(Handset handset)
+    {
+        AddressSpace.Initialize();
+        for (int i = 0; i < handset.MemoryCount; i++) AddressSpace.MapMemory(handset.Memory[i].Start, handset.Memory[i].End);
+        AddressSpace.MapDevice(VirtualHandset.GicDistributor, VirtualHandset.GicDistributorSize);
+        AddressSpace.MapDevice(VirtualHandset.GicRedistributor, VirtualHandset.GicRedistributorSize * (ulong)handset.CoreCount);
+        if (handset.Uart.Address != 0) AddressSpace.MapDevice(handset.Uart.Address, handset.Uart.Size);
+        if (handset.Clock.Address != 0) AddressSpace.MapDevice(handset.Clock.Address, handset.Clock.Size);
+        for (int i = 0; i < handset.VirtioCount; i++) AddressSpace.MapDevice(handset.Virtio[i].Address, handset.Virtio[i].Size);
+        AddressSpace.Use();
+    }
+
+    // What neither hypervisor nor keeper, boot medium nor device tree use.
+    private static RangeAllocator GuestMemory(Handset handset, ulong pool, ulong poolEnd)
+    {
+        var memory = new RangeAllocator(LargePage, ProfileLoader.MaxProfiles + 16);
+        for (int i = 0; i < handset.MemoryCount; i++)
+        {
+            MemoryRange bank = handset.Memory[i];
+            if (bank.Overlaps(pool, poolEnd)) bank.Start = poolEnd;
+            Release(memory, bank, handset.BootMedium, handset.Tree);
+        }
+        return memory;
+    }
+
+    private static void Release(RangeAllocator memory, MemoryRange free, MemoryRange used, MemoryRange alsoUsed)
+    {
+        if (free.Start >= free.End) return;
+        if (used.Size != 0 && free.Overlaps(used.Start, used.End))
+        {
+            MemoryRange below = free, above = free;
+            below.End = Math.Max(free.Start, used.Start);
+            above.Start = Math.Min(free.End, used.End);
+            Release(memory, below, alsoUsed, default);
+            Release(memory, above, alsoUsed, default);
+        }
+        else if (alsoUsed.Size != 0) Release(memory, free, alsoUsed, default);
+        else if (!memory.TryRelease(free.Start, free.Size)) Panic.Because("banks of memory do not overlap"u8);
+    }
+
+    private static RandomPool Seeded(Handset handset, HandsetClock clock)
+    {
+        var random = new RandomPool();
+        random.Seed(new ReadOnlySpan<byte>(handset.Seed).Slice(0, handset.SeedLength));
+        ulong ticks = Cpu.Now;
+        random.Seed(new ReadOnlySpan<byte>(&ticks, sizeof(ulong)));
+        VirtioRngDriver source = null;
+        for (int i = 0; i < handset.VirtioCount && source == null; i++)
+        {
+            var bus = new DeviceBus(handset.Virtio[i].Address);
+            if (new VirtioTransport(bus).DeviceId == VirtioMmio.Entropy)
+                source = VirtioRngDriver.Start(bus, SharedPages.Allocate(VirtioRngDriver.MemoryBytes), clock);
+        }
+        var seed = new byte[RandomPool.SeedBytes];
+        int read = source == null ? 0 : source.Read(seed, SeedTimeout);
+        random.Seed(new ReadOnlySpan<byte>(seed).Slice(0, read));
+        if (read < seed.Length && handset.SeedLength < RandomPool.SeedBytes) Log.Line("warning: the handset has no source of random bytes; guests' seeds can be guessed"u8);
+        return random;
+    }
+
+    private static ByteStream FindCable(Handset handset, out DeviceSlot slot)
+    {
+        for (int i = 0; i < handset.VirtioCount; i++)
+        {
+            slot = handset.Virtio[i];
+            var bus = new DeviceBus(slot.Address);
+            if (new VirtioTransport(bus).DeviceId != VirtioMmio.Console) continue;
+            ByteStream cable = VirtioConsoleDriver.Start(bus, SharedPages.Allocate(VirtioConsoleDriver.MemoryBytes));
+            if (cable != null) return cable;
+        }
+        Log.Line("the handset has no virtio console, so there is no link to a PC"u8);
+        slot = default;
+        return new NoCable();
+    }
+
+    private static void StartCores(Handset handset, Supervisor supervisor)
+    {
+        int vcpus = 0;
+        for (int i = 0; i < supervisor.ProfileCount; i++) vcpus += supervisor.Profile(i).Manifest.Cores;
+        s_cores = new Core[handset.CoreCount];
+        for (int i = 0; i < s_cores.Length; i++) s_cores[i] = new Core(i, handset.Cores[i], vcpus, i == 0 ? supervisor : null);
+        supervisor.UseCores(s_cores);
+        for (int i = 1; i < s_cores.Length; i++)
+        {
+            ulong stack = Pages.Allocate(StackPages);
+            if (stack == 0) Panic.Because("the pool has pages for stacks"u8);
+            if (!SecondaryCore.TryStart(s_cores[i], stack + StackPages * Pages.Size)) Panic.Because("every core of the device tree starts"u8);
+        }
+    }
+
+    private static ulong PageUp(ulong address) => (address + Pages.Size - 1) & ~(Pages.Size - 1);
+
+    [RuntimeImport("*", "bare_r2r_header"), MethodImpl(MethodImplOptions.InternalCall)] private static extern byte* ReadyToRunHeader();
+}

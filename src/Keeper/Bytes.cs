@@ -1,0 +1,25 @@
+using System;
+
+namespace Pocketvisor.Keeper;
+
+/// <summary>Comparisons of byte strings.</summary>
+public static class Bytes
+{
+    public static bool Equal(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
+    {
+        if (a.Length != b.Length) return false;
+        for (int i = 0; i < a.Length; i++)
+            if (a[i] != b[i]) return false;
+        return true;
+    }
+
+    public static bool StartWith(ReadOnlySpan<byte> text, ReadOnlySpan<byte> start) =>
+        text.Length >= start.Length && Equal(text.Slice(0, start.Length), start);
+
+    public static int IndexOf(ReadOnlySpan<byte> text, byte wanted)
+    {
+        for (int i = 0; i < text.Length; i++)
+            if (text[i] == wanted) return i;
+        return -1;
+    }
+}

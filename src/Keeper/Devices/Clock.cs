@@ -1,0 +1,11 @@
+namespace Pocketvisor.Keeper.Devices;
+
+/// <summary>The two times that devices need.</summary>
+public abstract class Clock
+{
+    /// <summary>Wall-clock seconds since 1970.</summary>
+    public abstract uint Seconds { get; }
+
+    /// <summary>Nanoseconds since power-on; never goes back.</summary>
+    public abstract ulong Nanoseconds { get; }
+}

@@ -1,0 +1,111 @@
+using System;
+using Pocketvisor.Abi;
+using Pocketvisor.Keeper.Devices.Virtio;
+using Pocketvisor.Keeper.Machine;
+
+namespace Pocketvisor.Keeper.Devices;
+
+/// <summary>
+/// Every device that a profile sees, but for what the hypervisor emulates itself. One lock serialises them: a profile's vCPUs
+/// leave their guest on several cores, and input comes from another.
+/// </summary>
+/// <remarks>Made once a slot and reset for each start; memory is never freed.</remarks>
+public sealed class ProfileDevices
+{
+    /// <summary>virtio-mmio slots of the virt machine.</summary>
+    private const int VirtioSlots = 32;
+
+    /// <summary>Slot of each device; its interrupt is VirtualHandset.VirtioSpi plus this.</summary>
+    public const int ConsoleSlot = 0, EntropySlot = 1, UsedSlots = 2;
+
+    private readonly ProfileInterrupts _interrupts;
+    private readonly Pl011 _pl011;
+    private readonly Pl031 _pl031;
+    private readonly Pl061 _pl061;
+    private readonly VirtioConsole _virtioConsole;
+    private readonly MmioBusMap _map = new(8);
+    private SpinLock _lock;
+
+    public ProfileDevices(ProfileConsole console, GuestMemory memory, Clock clock, RandomSource random, ProfileInterrupts interrupts)
+    {
+        _interrupts = interrupts;
+        _pl011 = new Pl011(console, interrupts.Line(VirtualHandset.Pl011Spi));
+        _pl031 = new Pl031(clock, interrupts.Line(VirtualHandset.Pl031Spi));
+        _pl061 = new Pl061(interrupts.Line(VirtualHandset.Pl061Spi));
+        _virtioConsole = new VirtioConsole(console, memory, interrupts.Line(VirtualHandset.VirtioSpi + ConsoleSlot), 80, 24);
+        VirtioEntropy entropy = new(random, memory, interrupts.Line(VirtualHandset.VirtioSpi + EntropySlot));
+
+        _map.Add(VirtualHandset.Pl011, PrimeCell.PageSize, _pl011);
+        _map.Add(VirtualHandset.VirtioMmio + ConsoleSlot * VirtualHandset.VirtioMmioStep, VirtualHandset.VirtioMmioStep, _virtioConsole);
+        _map.Add(VirtualHandset.VirtioMmio + EntropySlot * VirtualHandset.VirtioMmioStep, VirtualHandset.VirtioMmioStep, entropy);
+        _map.Add(VirtualHandset.Pl061, PrimeCell.PageSize, _pl061);
+        _map.Add(VirtualHandset.Pl031, PrimeCell.PageSize, _pl031);
+        _map.Add(
+            VirtualHandset.VirtioMmio + UsedSlots * VirtualHandset.VirtioMmioStep,
+            (VirtioSlots - UsedSlots) * VirtualHandset.VirtioMmioStep,
+            new EmptySlots());
+    }
+
+    /// <summary>A guest reads. Any core.</summary>
+    /// <returns>False if no device answers at the address; the value is 0 then.</returns>
+    public bool TryRead(ulong address, int size, out ulong value)
+    {
+        value = 0;
+        MmioDevice device = _map.Find(address, out uint offset);
+        if (device == null) return false;
+        _lock.Enter();
+        value = device.Read(offset, size);
+        _lock.Exit();
+        if (size < 8) value &= (1UL << (8 * size)) - 1;
+        return true;
+    }
+
+    /// <inheritdoc cref="TryRead"/>
+    public bool TryWrite(ulong address, int size, ulong value)
+    {
+        MmioDevice device = _map.Find(address, out uint offset);
+        if (device == null) return false;
+        if (size < 8) value &= (1UL << (8 * size)) - 1;
+        _lock.Enter();
+        device.Write(offset, size, value);
+        _lock.Exit();
+        return true;
+    }
+
+    /// <summary>Somebody types: to virtio once its driver takes input, else to the UART. What does not fit is lost. Any core.</summary>
+    public void Input(ReadOnlySpan<byte> bytes)
+    {
+        _lock.Enter();
+        if (_virtioConsole.TakesInput) _virtioConsole.Receive(bytes);
+        else _pl011.Receive(bytes);
+        _lock.Exit();
+    }
+
+    /// <summary>The power button, down or up again. Hold it for about 100 ms: guests look twice, to be sure. Any core.</summary>
+    public void SetPowerButton(bool pressed)
+    {
+        _lock.Enter();
+        _pl061.Drive(Pl061.PowerButton, pressed);
+        _lock.Exit();
+    }
+
+    /// <summary>Lets the clock's alarm ring; about once a second. Any core.</summary>
+    public void Tick()
+    {
+        _lock.Enter();
+        _pl031.Tick();
+        _lock.Exit();
+    }
+
+    /// <summary>
+    /// Power-on state for a new VM, whose interrupt lines are all low. Due as soon as the old VM's last vCPU has stopped, before any of
+    /// its memory is taken back: until then input still goes into its rings.
+    /// </summary>
+    public void Reset()
+    {
+        _lock.Enter();
+        _interrupts.Reset(); // first, so that no device says goodbye to the wrong VM
+        _map.Reset();
+        _lock.Exit();
+    }
+}

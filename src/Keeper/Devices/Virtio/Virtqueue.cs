@@ -1,0 +1,201 @@
+using System;
+
+namespace Pocketvisor.Keeper.Devices.Virtio;
+
+/// <summary>
+/// The device's side of a split virtqueue (virtio 1.2, "Split Virtqueues"):
+/// <code>
+///   descriptor table   16 bytes each: u64 address | u32 length | u16 flags | u16 next
+///   driver area        u16 flags | u16 index | u16 head[size] | …         the guest offers chains
+///   device area        u16 flags | u16 index | { u32 head, u32 written }[size]   we give them back
+/// </code>
+/// All of it is hostile memory that may change while we look. A chain is copied once into an array of our own, and checked
+/// there: every descriptor inside the table, at most as many as the table has, every buffer inside the guest's memory, all that
+/// we read before all that we write. What breaks a rule breaks the queue until the guest resets the device. Our own
+/// indices are never read back.
+/// </summary>
+public sealed class Virtqueue
+{
+    private const int DescriptorBytes = 16;
+    private const ushort FlagNext = 1, FlagWrite = 2, FlagIndirect = 4;
+    private const ushort NoInterrupt = 1;
+
+    private readonly GuestMemory _memory;
+    private readonly Buffer[] _chain;
+    private ushort _head;
+    private ushort _nextAvailable;
+    private ushort _nextUsed;
+
+    /// <param name="maxSize">Entries at most; a power of two.</param>
+    public Virtqueue(GuestMemory memory, int maxSize)
+    {
+        _memory = memory;
+        MaxSize = maxSize;
+        _chain = new Buffer[maxSize];
+    }
+
+    public int MaxSize { get; }
+
+    /// <summary>What the guest configures, before it says that the queue is ready.</summary>
+    public uint Size { get; set; }
+
+    /// <inheritdoc cref="Size"/>
+    public ulong DescriptorTable { get; set; }
+
+    /// <inheritdoc cref="Size"/>
+    public ulong DriverArea { get; set; }
+
+    /// <inheritdoc cref="Size"/>
+    public ulong DeviceArea { get; set; }
+
+    public bool Ready { get; private set; }
+
+    /// <summary>The guest broke a rule.</summary>
+    public bool Broken { get; private set; }
+
+    /// <summary>Buffers of the chain that was taken.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Bytes that the chain gives us to read.</summary>
+    public ulong ReadableBytes { get; private set; }
+
+    /// <summary>Bytes that the chain lets us write.</summary>
+    public ulong WritableBytes { get; private set; }
+
+    /// <summary>Whether the guest offers a chain now.</summary>
+    public bool HasWaiting => Ready && !Broken && Available != _nextAvailable;
+
+    private ushort Available
+    {
+        get
+        {
+            // Empty while the guest's memory is taken away: it offers nothing more.
+            Span<byte> area = _memory.Slice(DriverArea, 4);
+            return area.IsEmpty ? _nextAvailable : Shared.ReadU16(area, 2);
+        }
+    }
+
+    public void Reset()
+    {
+        Ready = Broken = false;
+        Size = (uint)MaxSize;
+        DescriptorTable = DriverArea = DeviceArea = 0;
+        Count = 0;
+        _nextAvailable = _nextUsed = 0;
+    }
+
+    /// <summary>The guest says that it has configured the queue.</summary>
+    /// <returns>Whether the configuration is possible.</returns>
+    public bool TryStart()
+    {
+        if (Size == 0 || Size > MaxSize || (Size & (Size - 1)) != 0) return false;
+
+        // Alignment, "Split Virtqueues"; without it our aligned loads would fault.
+        if (((DescriptorTable & 15) | (DriverArea & 1) | (DeviceArea & 3)) != 0) return false;
+        if (!_memory.Contains(DescriptorTable, DescriptorBytes * Size)) return false;
+        if (!_memory.Contains(DriverArea, 6 + 2 * Size)) return false;
+        if (!_memory.Contains(DeviceArea, 6 + 8 * Size)) return false;
+        _nextAvailable = _nextUsed = 0;
+        Ready = true;
+        return true;
+    }
+
+    public void Stop() => Ready = false;
+
+    /// <summary>Copies and checks the next chain. Each one taken is given back by <see cref="Return"/> before the next.</summary>
+    /// <returns>False if there is none, or the queue is broken.</returns>
+    public bool TryTake()
+    {
+        if (!Ready || Broken) return false;
+        ushort waiting = (ushort)(Available - _nextAvailable);
+        if (waiting == 0) return false;
+        if (waiting > Size) return Break();
+
+        int slot = (int)(_nextAvailable & (Size - 1));
+        _head = Shared.ReadU16(_memory.Slice(DriverArea, 4 + 2 * (int)Size), 4 + 2 * slot);
+        if (!CopyChain()) return Break();
+        _nextAvailable++;
+        return true;
+    }
+
+    /// <summary>A buffer of the chain. Its contents may change while they are copied, too.</summary>
+    public Span<byte> At(int index, out bool writable)
+    {
+        ref Buffer buffer = ref _chain[index];
+        writable = buffer.Writable;
+        return _memory.Slice(buffer.Address, buffer.Length); // was checked; empty if its length is 0
+    }
+
+    /// <summary>Gives the chain back.</summary>
+    /// <param name="written">Bytes written to its writable buffers, from the first on.</param>
+    /// <returns>Whether the guest wants an interrupt for it.</returns>
+    public bool Return(uint written)
+    {
+        Span<byte> area = _memory.Slice(DeviceArea, 4 + 8 * (int)Size);
+        int slot = 4 + 8 * (int)(_nextUsed & (Size - 1));
+        Shared.WriteU32(area, slot, _head);
+        Shared.WriteU32(area, slot + 4, written);
+        Shared.WriteU16(area, 2, ++_nextUsed); // releases the entry above
+
+        // The guest sets the flag, then looks at the index; we write the index, then look at the flag.
+        Shared.Barrier();
+        return (Shared.ReadU16(_memory.Slice(DriverArea, 4), 0) & NoInterrupt) == 0;
+    }
+
+    private bool CopyChain()
+    {
+        Span<byte> table = _memory.Slice(DescriptorTable, DescriptorBytes * (int)Size);
+        uint index = _head;
+        bool writing = false;
+        ulong readable = 0, writable = 0;
+
+        // No chain is longer than the table, so this also ends loops.
+        for (int count = 0; count < (int)Size; count++)
+        {
+            if (index >= Size) return false;
+            int at = DescriptorBytes * (int)index;
+            ulong address = Shared.ReadU64(table, at);
+            uint length = Shared.ReadU32(table, at + 8);
+            ushort flags = Shared.ReadU16(table, at + 12);
+            ushort next = Shared.ReadU16(table, at + 14);
+
+            if ((flags & FlagIndirect) != 0) return false; // not offered
+            if (length > int.MaxValue || !_memory.Contains(address, length)) return false;
+            bool writes = (flags & FlagWrite) != 0;
+            if (writing && !writes) return false;
+            writing = writes;
+
+            ref Buffer buffer = ref _chain[count];
+            buffer.Address = address;
+            buffer.Length = (int)length;
+            buffer.Writable = writes;
+            if (writes) writable += length;
+            else readable += length;
+
+            if ((flags & FlagNext) == 0)
+            {
+                Count = count + 1;
+                ReadableBytes = readable;
+                WritableBytes = writable;
+                return true;
+            }
+
+            index = next;
+        }
+
+        return false;
+    }
+
+    private bool Break()
+    {
+        Broken = true;
+        return false;
+    }
+
+    private struct Buffer
+    {
+        public ulong Address;
+        public int Length;
+        public bool Writable;
+    }
+}

@@ -1,0 +1,70 @@
+using Pocketvisor.Abi;
+using Pocketvisor.Keeper.Machine;
+using Pocketvisor.Keeper.Profiles;
+using Pocketvisor.Keeper.Scheduling;
+
+namespace Pocketvisor.Keeper.Exits;
+
+/// <summary>Why guests come back to the keeper, and what is done about it: all of it on this screen.</summary>
+public static class ExitDispatch
+{
+    /// <summary>Runs a vCPU until it needs the keeper, and sees to that.</summary>
+    /// <param name="deadline">With <see cref="ExitAction.Sleep"/>: when its timer fires, in ticks.</param>
+    public static ExitAction RunOnce(Vcpu vcpu, out ulong deadline)
+    {
+        Profile profile = vcpu.Profile;
+        deadline = Schedulable.Never;
+        HvcStatus status = Hypercall.VcpuRun(profile.Vm, vcpu.Index, vcpu.Answer, out VcpuExit exit);
+        if (status != HvcStatus.Success)
+        {
+            FaultReport.Refused(vcpu, status);
+            profile.RequestStop(StopReason.Crashed);
+            return ExitAction.TurnOff;
+        }
+        switch (exit.Reason)
+        {
+            case ExitReason.Mmio:
+                return Access(vcpu, exit.X2, new MmioAccess((uint)exit.X3), exit.X4);
+            case ExitReason.Interrupt:
+                return ExitAction.Yield;
+            case ExitReason.WaitForInterrupt:
+                deadline = exit.X2;
+                return ExitAction.Sleep;
+            case ExitReason.Off:
+                return ExitAction.TurnOff;
+            case ExitReason.SystemOff:
+                profile.RequestStop(StopReason.PoweredOff);
+                return ExitAction.TurnOff;
+            case ExitReason.SystemReset:
+                profile.RequestStop(StopReason.Reset);
+                return ExitAction.TurnOff;
+            case ExitReason.Undefined:
+                profile.ReportUndefined(vcpu, exit.X2, exit.X3);
+                return ExitAction.Resume;
+            case ExitReason.Fault:
+            default:
+                FaultReport.Fault(vcpu, exit);
+                profile.RequestStop(StopReason.Crashed);
+                return ExitAction.TurnOff;
+        }
+    }
+
+    private static ExitAction Access(Vcpu vcpu, ulong address, MmioAccess access, ulong value)
+    {
+        Profile profile = vcpu.Profile;
+        bool answered;
+        if (access.Writes)
+        {
+            answered = profile.Devices.TryWrite(address, access.Size, value);
+        }
+        else
+        {
+            answered = profile.Devices.TryRead(address, access.Size, out ulong answer);
+            vcpu.Answer = answer;
+        }
+        if (answered) return ExitAction.Resume;
+        FaultReport.NoDevice(vcpu, address, access);
+        profile.RequestStop(StopReason.Crashed);
+        return ExitAction.TurnOff;
+    }
+}

@@ -1,0 +1,22 @@
+using System;
+using Pocketvisor.Abi;
+using Pocketvisor.Keeper.Devices;
+
+namespace Pocketvisor.Keeper.Machine;
+
+/// <summary>A guest's memory: at its own address for the guest, somewhere else in the handset's at each start.</summary>
+public sealed class GuestRam : GuestMemory
+{
+    public GuestRam(ulong size) : base(VirtualHandset.Ram, size)
+    {
+    }
+
+    /// <summary>Physical address of the first byte; 0 while the guest has no memory.</summary>
+    public ulong PhysicalAddress { get; set; }
+
+    /// <summary>Physical address of a guest address in this memory.</summary>
+    public ulong ToPhysical(ulong guestAddress) => guestAddress - Address + PhysicalAddress;
+
+    protected override Span<byte> Window(ulong offset, int length) =>
+        PhysicalAddress == 0 ? default : Memory.At(PhysicalAddress + offset, length);
+}

@@ -1,0 +1,28 @@
+using Pocketvisor.Keeper.Devices;
+using Pocketvisor.Keeper.Drivers;
+
+namespace Pocketvisor.Keeper.Machine;
+
+/// <summary>The handset's counter and real-time clock.</summary>
+public sealed class HandsetClock : Clock
+{
+    private const ulong NanosecondsInSecond = 1_000_000_000;
+
+    private readonly ulong _frequency;
+    private readonly Pl031Driver _wallClock;
+
+    /// <param name="wallClock">Null if the handset has none; then time begins in 1970.</param>
+    public HandsetClock(Pl031Driver wallClock)
+    {
+        _frequency = Cpu.CounterFrequency();
+        _wallClock = wallClock;
+    }
+
+    public override uint Seconds => _wallClock == null ? (uint)(Cpu.Now / _frequency) : _wallClock.Seconds;
+
+    public override ulong Nanoseconds => ToNanoseconds(Cpu.Now);
+
+    public ulong ToNanoseconds(ulong ticks) => ticks / _frequency * NanosecondsInSecond + ticks % _frequency * NanosecondsInSecond / _frequency;
+
+    public ulong FromMicroseconds(ulong microseconds) => microseconds * _frequency / 1_000_000;
+}

@@ -1,0 +1,25 @@
+using System;
+
+namespace Pocketvisor.Keeper.Machine;
+
+/// <summary>The handset's own PL011 (Arm DDI 0183), written by polling. The firmware has set it up.</summary>
+public static class HandsetUart
+{
+    private const ulong Data = 0, Flags = 0x18;
+    private const uint TransmitFull = 1 << 5;
+
+    private static ulong s_address;
+
+    /// <summary>Where the registers are; until then nothing is written.</summary>
+    public static void Initialize(ulong address) => s_address = address;
+
+    public static void Write(ReadOnlySpan<byte> text)
+    {
+        if (s_address == 0) return;
+        foreach (byte b in text)
+        {
+            while ((DeviceMemory.Read32(s_address + Flags) & TransmitFull) != 0) Cpu.Yield();
+            DeviceMemory.Write32(s_address + Data, b);
+        }
+    }
+}

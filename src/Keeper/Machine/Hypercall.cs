@@ -1,0 +1,123 @@
+using System.Runtime;
+using System.Runtime.CompilerServices;
+using Pocketvisor.Abi;
+
+namespace Pocketvisor.Keeper.Machine;
+
+/// <summary>Details of an exit; see <see cref="ExitReason"/>.</summary>
+public struct VcpuExit
+{
+    private readonly ulong _reason;
+    public ulong X2, X3, X4;
+    public readonly ExitReason Reason => (ExitReason)_reason;
+}
+
+/// <summary>The hypervisor's calls, typed. The contract is <see cref="HvcFunction"/>.</summary>
+public static unsafe class Hypercall
+{
+    private struct Registers
+    {
+        public ulong X0, X1, X2, X3, X4;
+    }
+
+    /// <summary>Whether a hypervisor is there; without, every call is NotSupported but for PSCI's.</summary>
+    public static bool IsPresent { get; set; }
+
+    public static HvcStatus Version(out uint version, out ulong hypervisorBytes)
+    {
+        Registers r = new() { X0 = (ulong)HvcFunction.Version };
+        Call(&r);
+        version = (uint)r.X1;
+        hypervisorBytes = r.X2;
+        return (HvcStatus)r.X0;
+    }
+
+    public static HvcStatus PageState(ulong address, out PageState state, out int vm)
+    {
+        Registers r = new() { X0 = (ulong)HvcFunction.PageState, X1 = address };
+        Call(&r);
+        state = (PageState)r.X1;
+        vm = (int)r.X2;
+        return (HvcStatus)r.X0;
+    }
+
+    public static HvcStatus VmCreate(ulong controlPages, int pages, int vcpus, out int vm)
+    {
+        Registers r = new() { X0 = (ulong)HvcFunction.VmCreate, X1 = controlPages, X2 = (ulong)pages, X3 = (ulong)vcpus };
+        Call(&r);
+        vm = (int)r.X1;
+        return (HvcStatus)r.X0;
+    }
+
+    public static HvcStatus VmDestroy(int vm) => Simple(HvcFunction.VmDestroy, (ulong)vm, 0, 0, 0);
+
+    public static HvcStatus VmLend(int vm, ulong address, ulong guestAddress, ulong pages) =>
+        Simple(HvcFunction.VmLend, (ulong)vm, address, guestAddress, pages);
+
+    public static HvcStatus VmReclaim(int vm, ulong address, int pages) =>
+        Simple(HvcFunction.VmReclaim, (ulong)vm, address, (ulong)pages, 0);
+
+    public static HvcStatus VmSetInterrupt(int vm, int interrupt, bool level) =>
+        Simple(HvcFunction.VmSetInterrupt, (ulong)vm, (ulong)interrupt, level ? 1UL : 0, 0);
+
+    public static HvcStatus VcpuBind(int vm, int vcpu, int core) =>
+        Simple(HvcFunction.VcpuBind, (ulong)vm, (ulong)vcpu, (ulong)core, 0);
+
+    public static HvcStatus VcpuStart(int vm, int vcpu, ulong entry, ulong x0) =>
+        Simple(HvcFunction.VcpuStart, (ulong)vm, (ulong)vcpu, entry, x0);
+
+    /// <summary>The register's value, or 0 if the hypervisor refuses.</summary>
+    public static ulong VcpuGet(int vm, int vcpu, VcpuRegister register)
+    {
+        Registers r = new() { X0 = (ulong)HvcFunction.VcpuGet, X1 = (ulong)vm, X2 = (ulong)vcpu, X3 = (ulong)register };
+        Call(&r);
+        return (HvcStatus)r.X0 == HvcStatus.Success ? r.X1 : 0;
+    }
+
+    /// <summary>Runs a vCPU on this core until something needs the keeper.</summary>
+    /// <param name="answer">What its last MMIO read returns.</param>
+    public static HvcStatus VcpuRun(int vm, int vcpu, ulong answer, out VcpuExit exit)
+    {
+        fixed (VcpuExit* e = &exit) return (HvcStatus)Run((ulong)vm, (ulong)vcpu, answer, e);
+    }
+
+    /// <summary>VMs with a vCPU bound to this core that became ready since the last call, one bit each.</summary>
+    public static uint TakeWakeups()
+    {
+        Registers r = new() { X0 = (ulong)HvcFunction.TakeWakeups };
+        Call(&r);
+        return (HvcStatus)r.X0 == HvcStatus.Success ? (uint)r.X1 : 0;
+    }
+
+    /// <summary>PSCI (Arm DEN 0022) CPU_ON; 0 if the core starts.</summary>
+    public static long CpuOn(ulong mpidr, ulong entry, ulong context)
+    {
+        Registers r = new() { X0 = 0xC400_0003, X1 = mpidr, X2 = entry, X3 = context };
+        Invoke(&r);
+        return (long)r.X0;
+    }
+
+    /// <summary>PSCI SYSTEM_OFF: the whole handset.</summary>
+    public static void SystemOff()
+    {
+        Registers r = new() { X0 = 0x8400_0008 };
+        Invoke(&r);
+        Cpu.Halt();
+    }
+
+    private static HvcStatus Simple(HvcFunction function, ulong x1, ulong x2, ulong x3, ulong x4)
+    {
+        Registers r = new() { X0 = (ulong)function, X1 = x1, X2 = x2, X3 = x3, X4 = x4 };
+        Call(&r);
+        return (HvcStatus)r.X0;
+    }
+
+    private static void Call(Registers* r)
+    {
+        if (IsPresent) Invoke(r);
+        else r->X0 = unchecked((ulong)HvcStatus.NotSupported);
+    }
+
+    [RuntimeImport("*", "cpu_hvc"), MethodImpl(MethodImplOptions.InternalCall)] private static extern void Invoke(Registers* registers);
+    [RuntimeImport("*", "cpu_vcpu_run"), MethodImpl(MethodImplOptions.InternalCall)] private static extern long Run(ulong vm, ulong vcpu, ulong answer, VcpuExit* exit);
+}

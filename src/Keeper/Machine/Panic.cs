@@ -1,0 +1,109 @@
+using System;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime;
+
+namespace Pocketvisor.Keeper.Machine;
+
+/// <summary>
+/// The end of the keeper: a broken invariant of its own. Reports on the handset's serial port without locks or heap, which
+/// may be what broke, stops the other cores, and halts.
+/// </summary>
+public static unsafe class Panic
+{
+    /// <summary>A software-generated interrupt that halts the core that takes it.</summary>
+    public const uint HaltInterrupt = 2;
+
+    private const int Backtrace = 16;
+
+    /// <summary>Ends with a sentence that names the invariant.</summary>
+    [DoesNotReturn]
+    public static void Because(ReadOnlySpan<byte> invariant)
+    {
+        Print("\r\nkeeper: panic: "u8);
+        Print(invariant);
+        Print("\r\n"u8);
+        Stop();
+    }
+
+    [RuntimeExport("keeper_failed_check")]
+    private static void FailedCheckAt(uint check, ulong from, ulong framePointer)
+    {
+        Print("\r\nkeeper: panic: a check of the language failed: "u8);
+        Print((FailedCheck)check switch
+        {
+            FailedCheck.IndexOutOfRange => "index out of range"u8,
+            FailedCheck.DivideByZero => "division by zero"u8,
+            FailedCheck.NullReference => "null reference"u8,
+            FailedCheck.InvalidCast => "invalid cast"u8,
+            FailedCheck.OutOfMemory => "the heap is used up"u8,
+            FailedCheck.InvalidOperation => "invalid operation"u8,
+            FailedCheck.Argument => "bad argument"u8,
+            _ => "other"u8,
+        });
+        Trace(from, framePointer);
+        Stop();
+    }
+
+    [RuntimeExport("keeper_exception")]
+    private static void Exception(ExceptionFrame* frame)
+    {
+        Print("\r\nkeeper: panic: exception on core "u8);
+        Hex((ulong)Cpu.Index);
+        Print(", vector "u8);
+        Hex(frame->Vector);
+        Print(", ESR "u8);
+        Hex(frame->Esr);
+        Print(", FAR "u8);
+        Hex(frame->Far);
+        Print(", SPSR "u8);
+        Hex(frame->Spsr);
+        Print(", SP "u8);
+        Hex(frame->Sp);
+        for (int i = 0; i < 31; i++)
+        {
+            Print(i % 4 == 0 ? "\r\nkeeper:   x"u8 : "  x"u8);
+            Hex((ulong)i);
+            Print(" "u8);
+            Hex(frame->X[i]);
+        }
+        Trace(frame->Elr, frame->X[29]);
+        Stop();
+    }
+
+    // Return addresses, for llvm-symbolizer with artifacts/keeper.elf. A frame record is { caller's x29, return address }.
+    private static void Trace(ulong pc, ulong framePointer)
+    {
+        Print("\r\nkeeper: at "u8);
+        Hex(pc);
+        for (int i = 0; i < Backtrace && framePointer != 0 && framePointer % 16 == 0; i++)
+        {
+            Print(" ← "u8);
+            Hex(*(ulong*)(framePointer + 8));
+            ulong caller = *(ulong*)framePointer;
+            if (caller <= framePointer) break;
+            framePointer = caller;
+        }
+        Print("\r\n"u8);
+    }
+
+    [DoesNotReturn]
+    private static void Stop()
+    {
+        GicCpu.SendToOthers(HaltInterrupt);
+        Cpu.Halt();
+    }
+
+    private static void Print(ReadOnlySpan<byte> text) => HandsetUart.Write(text);
+
+    private static void Hex(ulong value)
+    {
+        Span<byte> digit = stackalloc byte[1];
+        int shift = 60;
+        while (shift > 0 && value >> shift == 0) shift -= 4;
+        for (; shift >= 0; shift -= 4)
+        {
+            digit[0] = "0123456789abcdef"u8[(int)(value >> shift) & 15];
+            HandsetUart.Write(digit);
+        }
+    }
+}

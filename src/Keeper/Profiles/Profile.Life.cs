@@ -1,0 +1,299 @@
+using System;
+using System.Threading;
+using Pocketvisor.Abi;
+using Pocketvisor.Keeper.Allocation;
+using Pocketvisor.Keeper.Boot;
+using Pocketvisor.Keeper.Devices;
+using Pocketvisor.Keeper.DeviceTrees;
+using Pocketvisor.Keeper.Diagnostics;
+using Pocketvisor.Keeper.Machine;
+using Pocketvisor.Keeper.Scheduling;
+using Pocketvisor.Link;
+
+namespace Pocketvisor.Keeper.Profiles;
+
+// From start to stop. Only the supervisor's core runs this.
+public sealed partial class Profile
+{
+    /// <summary>Bytes copied or reclaimed in one step: a few milliseconds at most.</summary>
+    private const ulong StepBytes = VmControl.ReclaimPages * Pages.Size;
+
+    private readonly RandomSource _random;
+    private readonly byte[] _randomSeed = new byte[64], _kaslrSeed = new byte[8], _treeStrings = new byte[512];
+
+    private ProfilePhase _phase;
+    private KernelImage _image;
+    private GuestLayout _layout;
+    private ulong _done;         // bytes of the present phase
+    private ulong _controlPages; // physical address; 0 if none
+    private int _controlPageCount;
+    private bool _lent, _restart;
+    private ulong _startedAt, _buttonUntil = Schedulable.Never;
+
+    /// <summary>Ticks since the start.</summary>
+    public ulong Uptime(ulong now) => State is LinkProfileState.Running or LinkProfileState.Stopping ? now - _startedAt : 0;
+
+    /// <summary>When <see cref="Tick"/> has something to do.</summary>
+    public ulong NextTick => _buttonUntil;
+
+    /// <summary>Starts it, from Off or Failed.</summary>
+    public void Start()
+    {
+        _phase = ProfilePhase.Create;
+        _restart = false;
+        SetState(LinkProfileState.Starting, ""u8);
+    }
+
+    /// <summary>Asks the guest to switch itself off, by its power button.</summary>
+    /// <param name="restart">And then to start again.</param>
+    public void PressPowerButton(bool restart, ulong until)
+    {
+        _restart = restart;
+        Devices.SetPowerButton(true);
+        _buttonUntil = until;
+        SetState(LinkProfileState.Stopping, "power button"u8);
+    }
+
+    /// <summary>Lets go of the power button.</summary>
+    public void Tick(ulong now)
+    {
+        if (now < _buttonUntil) return;
+        _buttonUntil = Schedulable.Never;
+        Devices.SetPowerButton(false);
+    }
+
+    /// <summary>Does the next piece of what is to be done. False if there is nothing left to do now.</summary>
+    public bool Step()
+    {
+        if (Volatile.Read(ref _stopReason) != 0 && _phase is > ProfilePhase.Idle and <= ProfilePhase.Running) BeginStop();
+        switch (_phase)
+        {
+            case ProfilePhase.Create:
+                Create();
+                return true;
+            case ProfilePhase.LoadKernel:
+                if (Load(_kernel, _layout.Kernel)) _phase = ProfilePhase.LoadInitrd;
+                return true;
+            case ProfilePhase.LoadInitrd:
+                if (Load(_initrd, _layout.Initrd)) _phase = ProfilePhase.Launch;
+                return true;
+            case ProfilePhase.Launch:
+                Launch();
+                return true;
+            case ProfilePhase.Detach:
+                if (Volatile.Read(ref _attached) != 0) return false; // the last core signals
+                foreach (Vcpu vcpu in _vcpus) Leave(vcpu);
+                _phase = ProfilePhase.Reclaim;
+                return true;
+            case ProfilePhase.Reclaim:
+                if (Reclaim()) Finish();
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void Create()
+    {
+        _done = 0;
+        if (!KernelImage.TryRead(Memory.At(_kernel.Start, (int)_kernel.Size), out _image))
+        {
+            FailStart("the kernel is not an arm64 Linux image"u8);
+            return;
+        }
+        if (!GuestLayout.TryMake(Manifest.Memory, _image, _initrd.Size, out _layout))
+        {
+            FailStart("its memory is too small for its kernel and initrd"u8);
+            return;
+        }
+        if (!_supervisor.GuestMemory.TryAllocate(Manifest.Memory, out ulong address))
+        {
+            FailStart("the handset has not enough free memory in one piece"u8);
+            return;
+        }
+        _memory.PhysicalAddress = address;
+
+        int gigabytes = (int)((Manifest.Memory + (1 << 30) - 1) >> 30);
+        _controlPageCount = VmControl.Pages(_vcpus.Length, gigabytes, 0);
+        _controlPages = Pages.Allocate(_controlPageCount);
+        if (_controlPages == 0)
+        {
+            FailStart("the keeper has no pages left for a virtual machine"u8);
+            return;
+        }
+        HvcStatus status = Hypercall.VmCreate(_controlPages, _controlPageCount, _vcpus.Length, out int vm);
+        if (status != HvcStatus.Success)
+        {
+            FailStart("the hypervisor makes no virtual machine"u8, status);
+            return;
+        }
+        _interrupts.Vm = vm;
+        status = Hypercall.VmLend(vm, address, VirtualHandset.Ram, Manifest.Memory / Pages.Size);
+        if (status != HvcStatus.Success)
+        {
+            FailStart("the hypervisor does not lend memory"u8, status);
+            return;
+        }
+        _lent = true;
+        _phase = ProfilePhase.LoadKernel;
+    }
+
+    // Copies the next piece of a file into the guest; true when all of it is there.
+    private bool Load(MemoryRange file, ulong guestAddress)
+    {
+        ulong size = Math.Min(file.Size - _done, StepBytes), target = _memory.ToPhysical(guestAddress) + _done;
+        Memory.Copy(target, file.Start + _done, size);
+        Memory.CleanToCoherency(target, size);
+        _done += size;
+        if (_done < file.Size) return false;
+        _done = 0;
+        return true;
+    }
+
+    private void Launch()
+    {
+        _random.Fill(_randomSeed);
+        _random.Fill(_kaslrSeed);
+        var tree = new GuestTree
+        {
+            Memory = Manifest.Memory,
+            Cores = _vcpus.Length,
+            CommandLine = Manifest.CommandLine,
+            InitrdStart = _layout.Initrd,
+            InitrdEnd = _layout.Initrd + _initrd.Size,
+            RandomSeed = _randomSeed,
+            KaslrSeed = _kaslrSeed,
+        };
+        if (!tree.TryWrite(_memory.Slice(_layout.Tree, (int)GuestLayout.TreeSize), _treeStrings, out int size))
+        {
+            FailStart("the device tree is too large"u8);
+            return;
+        }
+        Memory.CleanToCoherency(_memory.ToPhysical(_layout.Tree), (ulong)size);
+        Devices.Reset();
+
+        uint used = 0;
+        HvcStatus status = HvcStatus.Success;
+        foreach (Vcpu vcpu in _vcpus)
+        {
+            vcpu.Reset();
+            vcpu.Core = _supervisor.Place(vcpu.Weight, ref used);
+            if (status == HvcStatus.Success) status = Hypercall.VcpuBind(Vm, vcpu.Index, vcpu.Core.Index);
+        }
+        if (status == HvcStatus.Success) status = Hypercall.VcpuStart(Vm, 0, _layout.Kernel, _layout.Tree);
+        if (status != HvcStatus.Success)
+        {
+            foreach (Vcpu vcpu in _vcpus) Leave(vcpu);
+            FailStart("the hypervisor does not start it"u8, status);
+            return;
+        }
+
+        Log.Begin(Name).Add(_vcpus.Length).Add(_vcpus.Length == 1 ? " vCPU, "u8 : " vCPUs, "u8)
+            .Add(Manifest.Memory >> 20).Add(" MB at "u8).Hex(_memory.PhysicalAddress).Add(", started"u8);
+        Log.End();
+        _startedAt = Cpu.Now;
+        _phase = ProfilePhase.Running;
+        SetState(LinkProfileState.Running, ""u8);
+        Volatile.Write(ref _attached, _vcpus.Length);
+        // vCPU 0, which starts the others, comes last: they are at home by then.
+        for (int i = _vcpus.Length - 1; i >= 0; i--) _vcpus[i].Core.Post(CoreRequest.Attach, _vcpus[i]);
+    }
+
+    private void BeginStop()
+    {
+        bool running = _phase == ProfilePhase.Running;
+        if (_buttonUntil != Schedulable.Never) Tick(_buttonUntil);
+        _done = 0;
+        _phase = running ? ProfilePhase.Detach : ProfilePhase.Reclaim;
+        if (State != LinkProfileState.Stopping && (StopReason)_stopReason is not (StopReason.StartFailed or StopReason.Crashed))
+            SetState(LinkProfileState.Stopping, ""u8);
+        if (!running) return;
+        foreach (Vcpu vcpu in _vcpus) vcpu.Core.Post(CoreRequest.Detach, vcpu);
+    }
+
+    private static void Leave(Vcpu vcpu)
+    {
+        if (vcpu.Core == null) return;
+        vcpu.Core.Load -= vcpu.Weight;
+        vcpu.Core = null;
+    }
+
+    // Takes a piece of memory back, zeroed; true when the VM is gone and everything free.
+    private bool Reclaim()
+    {
+        if (_lent && _done < Manifest.Memory)
+        {
+            ulong size = Math.Min(Manifest.Memory - _done, StepBytes), at = _memory.PhysicalAddress + _done;
+            Check(Hypercall.VmReclaim(Vm, at, (int)(size / Pages.Size)));
+            // Zeros that stay in a cache would later overwrite what the next guest stores before it turns its caches on.
+            Memory.CleanToCoherency(at, size);
+            _done += size;
+            return false;
+        }
+        if (Vm != 0)
+        {
+            Check(Hypercall.VmDestroy(Vm));
+            _interrupts.Vm = 0;
+        }
+        if (_controlPages != 0) Pages.Release(_controlPages, _controlPageCount);
+        if (_memory.PhysicalAddress != 0 && !_supervisor.GuestMemory.TryRelease(_memory.PhysicalAddress, Manifest.Memory))
+            Panic.Because("guest memory was released twice"u8);
+        _controlPages = _memory.PhysicalAddress = 0;
+        _lent = false;
+        return true;
+    }
+
+    private void Finish()
+    {
+        var reason = (StopReason)_stopReason;
+        bool stopping = State == LinkProfileState.Stopping && !_restart && reason == StopReason.Reset;
+        bool again = reason == StopReason.ForcedRestart || reason == StopReason.Reset && !stopping || reason == StopReason.PoweredOff && _restart;
+        Volatile.Write(ref _stopReason, (int)StopReason.None);
+        _phase = ProfilePhase.Idle;
+        _restart = false;
+
+        ReadOnlySpan<byte> text = reason switch
+        {
+            StopReason.PoweredOff => "powered off"u8,
+            StopReason.Reset => "restarts"u8,
+            StopReason.Crashed => "stopped after a fault; the log has a report"u8,
+            StopReason.Forced => "stopped"u8,
+            StopReason.ForcedRestart => "restarts"u8,
+            _ => ""u8,
+        };
+        if (reason == StopReason.StartFailed)
+        {
+            SetState(LinkProfileState.Failed, _failure.Bytes);
+            return;
+        }
+        Log.Begin(Name).Add(text);
+        Log.End();
+        SetState(reason == StopReason.Crashed ? LinkProfileState.Failed : LinkProfileState.Off, text);
+        if (again && !_supervisor.IsShuttingDown) Start();
+    }
+
+    private readonly Text _failure = new(128);
+
+    private void FailStart(ReadOnlySpan<byte> why, HvcStatus status = HvcStatus.Success)
+    {
+        _failure.Clear().Add(why);
+        if (status != HvcStatus.Success) _failure.Add(": status "u8).Add((int)status);
+        Log.Begin(Name).Add("not started: "u8).Add(_failure.Bytes);
+        Log.End();
+        Volatile.Write(ref _stopReason, (int)StopReason.StartFailed);
+    }
+
+    private void Check(HvcStatus status)
+    {
+        if (status == HvcStatus.Success) return;
+        Log.Begin(Name).Add("the hypervisor refuses to give back what it was lent: status "u8).Add((int)status);
+        Log.End();
+        Panic.Because("what was lent comes back"u8);
+    }
+
+    private void SetState(LinkProfileState state, ReadOnlySpan<byte> reason)
+    {
+        State = state;
+        _supervisor.Announce(this, reason);
+    }
+}

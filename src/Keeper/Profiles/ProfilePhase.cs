@@ -1,0 +1,25 @@
+namespace Pocketvisor.Keeper.Profiles;
+
+/// <summary>
+/// The supervisor's next step for a profile:
+/// <code>
+///   Idle ─▶ Create ─▶ LoadKernel ─▶ LoadInitrd ─▶ Launch ─▶ Running ─▶ Detach ─▶ Reclaim ─▶ Idle, or Create again
+///              │                                                                   ▲
+///              └────────────────────── what cannot start ──────────────────────────┘
+/// </code>
+/// </summary>
+internal enum ProfilePhase : byte
+{
+    Idle,
+    Create,
+    LoadKernel,
+    LoadInitrd,
+    Launch,
+    Running,
+
+    /// <summary>Its vCPUs leave their cores.</summary>
+    Detach,
+
+    /// <summary>Its memory comes back, a piece at a time.</summary>
+    Reclaim,
+}

@@ -1,0 +1,216 @@
+using System;
+using System.Threading;
+using Pocketvisor.Abi;
+using Pocketvisor.Keeper.Allocation;
+using Pocketvisor.Keeper.Diagnostics;
+using Pocketvisor.Keeper.Link;
+using Pocketvisor.Keeper.Machine;
+using Pocketvisor.Keeper.Scheduling;
+using Pocketvisor.Link;
+
+namespace Pocketvisor.Keeper.Profiles;
+
+/// <summary>
+/// What core 0 does beside running vCPUs: takes the profiles through their lives, a step at a time, and serves the link.
+/// Other cores only <see cref="Signal"/> and <see cref="Ring"/>.
+/// </summary>
+public sealed class Supervisor
+{
+    private const uint BatchMicroseconds = 1000, SecondMicroseconds = 1_000_000, ButtonMicroseconds = 150_000, SampleMicroseconds = 5000;
+
+    private readonly Profile[] _profiles;
+    private readonly HandsetClock _clock;
+    private readonly ulong _batch, _second;
+    private Core[] _cores;
+    private int[] _loads;
+    private LinkServer _link;
+    private ByteStream _cable;
+    private uint _cableInterrupt;
+    private ulong _linkAt = Schedulable.Never, _secondAt = Schedulable.Never;
+    private int _signalled, _rung; // set by every core
+    private bool _busy;
+
+    public Supervisor(int maxProfiles, RangeAllocator guestMemory, HandsetClock clock)
+    {
+        _profiles = new Profile[maxProfiles];
+        GuestMemory = guestMemory;
+        _clock = clock;
+        _batch = clock.FromMicroseconds(BatchMicroseconds);
+        _second = clock.FromMicroseconds(SecondMicroseconds);
+    }
+
+    /// <summary>Memory for guests that no guest has.</summary>
+    public RangeAllocator GuestMemory { get; }
+
+    public int ProfileCount { get; private set; }
+
+    public bool IsShuttingDown { get; private set; }
+
+    public Core[] Cores => _cores;
+
+    /// <summary>Something to do that no interrupt will tell of.</summary>
+    public bool HasWork => _busy || Volatile.Read(ref _signalled) != 0 || Volatile.Read(ref _rung) != 0;
+
+    public Profile Profile(int index) => _profiles[index];
+
+    public void UseCores(Core[] cores)
+    {
+        _cores = cores;
+        _loads = new int[cores.Length];
+    }
+
+    public void UseLink(LinkServer link, ByteStream cable, uint interrupt)
+    {
+        _link = link;
+        _cable = cable;
+        _cableInterrupt = interrupt;
+        Ring();
+    }
+
+    public void Add(Profile profile)
+    {
+        _profiles[ProfileCount++] = profile;
+        _link.Attach(profile.Index, profile.Console);
+    }
+
+    /// <summary>A profile needs a step. Any core.</summary>
+    public void Signal()
+    {
+        if (Interlocked.Exchange(ref _signalled, 1) == 0) Interrupt();
+    }
+
+    /// <summary>The link has something to send. Any core.</summary>
+    public void Ring()
+    {
+        if (Interlocked.Exchange(ref _rung, 1) == 0) Interrupt();
+    }
+
+    /// <summary>An interrupt of one of the handset's devices.</summary>
+    public void TakeDeviceInterrupt(uint interrupt)
+    {
+        if (interrupt != _cableInterrupt) return;
+        _cable.Poll(); // lowers the line
+        _linkAt = 0;
+    }
+
+    /// <summary>Does what is due, and says when to come again.</summary>
+    /// <param name="now">Ticks.</param>
+    public ulong Poll(ulong now)
+    {
+        if (Volatile.Read(ref _rung) != 0)
+        {
+            Volatile.Write(ref _rung, 0);
+            // Guests print byte by byte: a moment later there is more to send at once.
+            _linkAt = Math.Min(_linkAt, now + _batch);
+        }
+        if (now >= _linkAt)
+        {
+            _linkAt = Schedulable.Never;
+            _link.Poll();
+        }
+        if (Volatile.Read(ref _signalled) != 0)
+        {
+            Volatile.Write(ref _signalled, 0);
+            _busy = true;
+        }
+        if (_busy) Step();
+        ulong next = Math.Min(_linkAt, _secondAt);
+        for (int i = 0; i < ProfileCount; i++)
+        {
+            if (now >= _profiles[i].NextTick) _profiles[i].Tick(now);
+            next = Math.Min(next, _profiles[i].NextTick);
+        }
+        if (now >= _secondAt) Second(now);
+        return _busy ? now : next;
+    }
+
+    /// <summary>The core for a vCPU that starts.</summary>
+    /// <param name="used">One bit for each core that its profile is on; the new one is added.</param>
+    public Core Place(int weight, ref uint used)
+    {
+        for (int i = 0; i < _cores.Length; i++) _loads[i] = _cores[i].Load;
+        Core core = _cores[Placement.Choose(_loads, used)];
+        used |= 1u << core.Index;
+        core.Load += weight;
+        return core;
+    }
+
+    /// <summary>Lets the cores of these vCPUs note their exits, and waits for that, but not for long.</summary>
+    public void SampleCores(Vcpu[] vcpus)
+    {
+        ulong until = Cpu.Now + _clock.FromMicroseconds(SampleMicroseconds);
+        foreach (Vcpu vcpu in vcpus)
+        {
+            Core core = vcpu.Core;
+            if (core == null) continue;
+            if (core.Index == 0)
+            {
+                vcpu.Sample(); // this very core: it does not run
+                continue;
+            }
+            int before = core.Samples;
+            core.RequestSample();
+            while (core.Samples == before && Cpu.Now < until) Cpu.Yield();
+        }
+    }
+
+    /// <summary>Every profile goes off, and then the handset.</summary>
+    public void ShutDown(bool force)
+    {
+        IsShuttingDown = true;
+        for (int i = 0; i < ProfileCount; i++)
+        {
+            Profile profile = _profiles[i];
+            if (profile.State is LinkProfileState.Off or LinkProfileState.Failed) continue;
+            if (force || profile.State == LinkProfileState.Starting) profile.RequestStop(StopReason.Forced);
+            else if (profile.State == LinkProfileState.Running) PressPowerButton(profile, restart: false);
+        }
+        Signal();
+    }
+
+    public void PressPowerButton(Profile profile, bool restart) =>
+        profile.PressPowerButton(restart, Cpu.Now + _clock.FromMicroseconds(ButtonMicroseconds));
+
+    /// <summary>Tells the PC what became of a profile.</summary>
+    public void Announce(Profile profile, ReadOnlySpan<byte> reason)
+    {
+        _link.StateChanged(profile.Index, profile.State, reason);
+        bool running = false;
+        for (int i = 0; i < ProfileCount; i++) running |= _profiles[i].State is LinkProfileState.Running or LinkProfileState.Stopping;
+        if (!running) _secondAt = Schedulable.Never;
+        else if (_secondAt == Schedulable.Never) _secondAt = Cpu.Now + _second;
+        Signal();
+    }
+
+    private void Step()
+    {
+        bool more = false, idle = true;
+        for (int i = 0; i < ProfileCount; i++)
+        {
+            more |= _profiles[i].Step();
+            idle &= _profiles[i].State is LinkProfileState.Off or LinkProfileState.Failed;
+        }
+        _busy = more;
+        if (IsShuttingDown && idle) SwitchOff();
+    }
+
+    private void Second(ulong now)
+    {
+        _secondAt = now + _second;
+        for (int i = 0; i < ProfileCount; i++)
+            if (_profiles[i].Vm != 0) _profiles[i].Devices.Tick();
+    }
+
+    private void SwitchOff()
+    {
+        Log.Line("every profile is off; the handset switches off"u8);
+        ulong until = Cpu.Now + _second / 10; // for the PC to hear of it
+        while (Cpu.Now < until) _link.Poll();
+        Hypercall.SystemOff();
+    }
+
+    private void Interrupt()
+    {
+        if (_cores != null && Cpu.Index != 0) GicCpu.Send(Core.SupervisorInterrupt, _cores[0].Mpidr);
+    }
+}

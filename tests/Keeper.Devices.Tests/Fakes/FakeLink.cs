@@ -1,0 +1,143 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using Pocketvisor.Keeper.Diagnostics;
+using Pocketvisor.Keeper.Link;
+using Pocketvisor.Link;
+
+namespace Pocketvisor.Keeper.Devices.Tests.Fakes;
+
+/// <summary>A cable with a PC at the other end that reads frames with a parser of its own.</summary>
+public sealed class FakeStream : ByteStream
+{
+    private readonly Queue<byte> _toKeeper = new();
+    private readonly List<byte> _toPc = [];
+
+    /// <summary>Bytes that the cable takes before it is full.</summary>
+    public int Room { get; set; } = int.MaxValue;
+
+    public bool Open { get; set; } = true;
+
+    public uint NextSession { get; set; }
+
+    public override bool IsOpen => Open;
+
+    public override uint Session => NextSession;
+
+    public void Send(LinkFrameType type, ushort profile = 0xFFFF, byte[] payload = null, ushort id = 0)
+    {
+        payload ??= [];
+        Send([0x50, (byte)type, (byte)profile, (byte)(profile >> 8), (byte)payload.Length, (byte)(payload.Length >> 8), (byte)id, (byte)(id >> 8), .. payload]);
+    }
+
+    public void Send(byte[] bytes)
+    {
+        foreach (byte b in bytes) _toKeeper.Enqueue(b);
+    }
+
+    public void Hello() => Send(LinkFrameType.Hello, payload: [1, 0, 0, 0], id: 1);
+
+    /// <summary>Everything that the PC got since the last call.</summary>
+    public List<(LinkFrameType Type, ushort Profile, ushort Id, byte[] Payload)> Frames()
+    {
+        List<(LinkFrameType, ushort, ushort, byte[])> frames = [];
+        int at = 0;
+        while (at < _toPc.Count)
+        {
+            byte[] head = _toPc.Skip(at).Take(8).ToArray();
+            if (head[0] != 0x50) throw new InvalidOperationException("The keeper sent garbage.");
+            int length = head[4] | head[5] << 8;
+            frames.Add(((LinkFrameType)head[1], (ushort)(head[2] | head[3] << 8), (ushort)(head[6] | head[7] << 8), _toPc.GetRange(at + 8, length).ToArray()));
+            at += 8 + length;
+        }
+
+        _toPc.Clear();
+        return frames;
+    }
+
+    public override int Read(Span<byte> destination)
+    {
+        int n = 0;
+        while (n < destination.Length && _toKeeper.TryDequeue(out byte b)) destination[n++] = b;
+        return n;
+    }
+
+    public override bool TryWrite(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > Room) return false;
+        Room -= bytes.Length;
+        _toPc.AddRange(bytes);
+        return true;
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override void Poll()
+    {
+    }
+}
+
+/// <summary>A keeper that writes down what it is asked.</summary>
+public sealed class FakeHandler : LinkHandler
+{
+    public List<string> Calls { get; } = [];
+
+    public LinkStatus Answer { get; set; } = LinkStatus.Ok;
+
+    public string Reason { get; set; } = "";
+
+    public ulong Time { get; set; } = 1000;
+
+    public override int ProfileCount => 2;
+
+    public override ulong Now => Time;
+
+    public override void Hello(LinkHelloReply reply)
+    {
+        reply.Cores = 4;
+        reply.Profiles = 2;
+        reply.Memory = 1UL << 31;
+        reply.HypervisorBytes = 3;
+        reply.KeeperBytes = 5;
+    }
+
+    public override void Describe(int profile, LinkProfileRecord record)
+    {
+        record.Name = profile == 0 ? "personal"u8 : "work"u8;
+        record.State = profile == 0 ? LinkProfileState.Running : LinkProfileState.Off;
+        record.Cores = 2;
+        record.Weight = 100;
+        record.Memory = 512 << 20;
+        record.CpuTime = 7;
+        record.Exits = 8;
+        record.Uptime = 9;
+    }
+
+    public override void Owners(LinkOwnersReply reply)
+    {
+        reply.KeeperPages = 1;
+        reply.LentPages = 2;
+        reply.HypervisorPages = 3;
+        reply.Digest = 0x0123_4567_89AB_CDEF;
+    }
+
+    public override LinkStatus Start(int profile, Text reason) => Record($"start {profile}", reason);
+
+    public override LinkStatus Stop(int profile, bool force, Text reason) => Record($"stop {profile} {force}", reason);
+
+    public override LinkStatus Restart(int profile, bool force, Text reason) => Record($"restart {profile} {force}", reason);
+
+    public override LinkStatus Shutdown(bool force, Text reason) => Record($"shutdown {force}", reason);
+
+    public override void Input(int profile, ReadOnlySpan<byte> bytes) => Calls.Add($"input {profile} {Encoding.UTF8.GetString(bytes)}");
+
+    private LinkStatus Record(string call, Text reason)
+    {
+        Calls.Add(call);
+        reason.Add(Encoding.UTF8.GetBytes(Reason));
+        return Answer;
+    }
+}

@@ -1,0 +1,131 @@
+using System.Text;
+using Pocketvisor.Abi;
+using Pocketvisor.Keeper.Devices.Tests.Fakes;
+using Xunit;
+
+namespace Pocketvisor.Keeper.Devices.Tests;
+
+public sealed class ProfileDevicesTests
+{
+    private readonly ArrayMemory _memory = new(VirtualHandset.Ram, 0x1_0000);
+    private readonly FakeInterrupts _interrupts = new();
+    private readonly FakeDoorbell _doorbell = new();
+    private readonly ProfileConsole _console;
+    private readonly ProfileDevices _devices;
+
+    public ProfileDevicesTests()
+    {
+        _console = new ProfileConsole(1024, _doorbell);
+        _devices = new ProfileDevices(_console, _memory, new FakeClock(), new FakeRandom(), _interrupts);
+    }
+
+    [Theory]
+    [InlineData(VirtualHandset.Pl011 + 0xFE0, 0x11ul)]
+    [InlineData(VirtualHandset.Pl031 + 0xFE0, 0x31ul)]
+    [InlineData(VirtualHandset.Pl061 + 0xFE0, 0x61ul)]
+    [InlineData(VirtualHandset.VirtioMmio + 8, 3ul)]
+    [InlineData(VirtualHandset.VirtioMmio + 0x208, 4ul)]
+    [InlineData(VirtualHandset.VirtioMmio + 0x400, 0x74726976ul)]
+    [InlineData(VirtualHandset.VirtioMmio + 0x3E08, 0ul)]
+    public void DevicesAreWhereTheVirtMachineHasThem(ulong address, ulong value)
+    {
+        Assert.True(_devices.TryRead(address, 4, out ulong read));
+        Assert.Equal(value, read);
+    }
+
+    [Theory]
+    [InlineData(0ul)]
+    [InlineData(VirtualHandset.Pl011 - 1)]
+    [InlineData(0x0902_0000ul)]
+    [InlineData(VirtualHandset.VirtioMmio + 0x4000)]
+    [InlineData(VirtualHandset.Ram)]
+    [InlineData(ulong.MaxValue)]
+    public void ElsewhereNobodyAnswers(ulong address)
+    {
+        Assert.False(_devices.TryRead(address, 4, out _));
+        Assert.False(_devices.TryWrite(address, 4, 0));
+    }
+
+    [Fact]
+    public void ReadsAreCutToTheirSize()
+    {
+        Assert.True(_devices.TryRead(VirtualHandset.Pl031, 1, out ulong value));
+        Assert.Equal(1_700_000_000 & 0xFF, (int)value);
+    }
+
+    [Fact]
+    public void InputGoesToTheUartUntilVirtioTakesIt()
+    {
+        _devices.Input("u"u8);
+        _devices.TryRead(VirtualHandset.Pl011, 4, out ulong typed);
+        Assert.Equal('u', (char)typed);
+
+        StartVirtioConsole();
+        _devices.Input("v"u8);
+        _devices.TryRead(VirtualHandset.Pl011 + 0x18, 4, out ulong flags);
+        Assert.Equal(0x90ul, flags);
+        Assert.Equal((byte)'v', _memory.Slice(VirtualHandset.Ram + 0x4000, 1)[0]);
+
+        _devices.Reset();
+        _devices.Input("w"u8);
+        _devices.TryRead(VirtualHandset.Pl011, 4, out typed);
+        Assert.Equal('w', (char)typed);
+    }
+
+    [Fact]
+    public void OutputRingsOnceUntilItIsSent()
+    {
+        for (int i = 0; i < 3; i++) _devices.TryWrite(VirtualHandset.Pl011, 4, (ulong)('a' + i));
+        Assert.Equal(1, _doorbell.Rings);
+        byte[] bytes = new byte[10];
+        Assert.Equal(3, _console.Peek(bytes, out ulong place));
+        Assert.Equal("abc", Encoding.ASCII.GetString(bytes, 0, 3));
+        _console.Sent(place + 3);
+        _devices.TryWrite(VirtualHandset.Pl011, 4, 'd');
+        Assert.Equal(2, _doorbell.Rings);
+    }
+
+    [Fact]
+    public void ResetTellsTheNewVmNothing()
+    {
+        _devices.TryWrite(VirtualHandset.Pl011 + 0x38, 4, 0x10);
+        _devices.Input("x"u8);
+        Assert.Equal([(1, true)], _interrupts.Calls);
+        _devices.Reset();
+        Assert.Equal([(1, true)], _interrupts.Calls);
+        Assert.False(_interrupts.Line(1).Level);
+    }
+
+    [Fact]
+    public void PowerButtonIsGpioLine3()
+    {
+        _devices.TryWrite(VirtualHandset.Pl061 + 0x40C, 4, 8);
+        _devices.TryWrite(VirtualHandset.Pl061 + 0x410, 4, 8);
+        _devices.SetPowerButton(true);
+        Assert.Equal([(7, true)], _interrupts.Calls);
+        _devices.SetPowerButton(false);
+        _devices.TryRead(VirtualHandset.Pl061 + 0x3FC, 4, out ulong lines);
+        Assert.Equal(0ul, lines);
+    }
+
+    private void StartVirtioConsole()
+    {
+        void Register(uint offset, ulong value) => _devices.TryWrite(VirtualHandset.VirtioMmio + offset, 4, value);
+        Register(0x70, 3);
+        Register(0x24, 1);
+        Register(0x20, 1);
+        Register(0x70, 11);
+        Register(0x30, 0);
+        Register(0x38, 8);
+        Register(0x80, VirtualHandset.Ram);
+        Register(0x90, VirtualHandset.Ram + 0x1000);
+        Register(0xA0, VirtualHandset.Ram + 0x2000);
+        _memory.Slice(VirtualHandset.Ram, 0x3000).Clear();
+        System.BitConverter.TryWriteBytes(_memory.Slice(VirtualHandset.Ram, 8), VirtualHandset.Ram + 0x4000);
+        _memory.Slice(VirtualHandset.Ram + 8, 1)[0] = 16;
+        _memory.Slice(VirtualHandset.Ram + 12, 1)[0] = 2;
+        _memory.Slice(VirtualHandset.Ram + 0x1002, 1)[0] = 1;
+        Register(0x44, 1);
+        Register(0x70, 15);
+    }
+}

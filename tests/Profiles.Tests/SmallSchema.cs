@@ -1,0 +1,38 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Pocketvisor.Profiles.Tests;
+
+/// <summary>
+/// Judges JSON by a JSON schema (draft 2020-12), as far as profile.schema.json uses the language. A keyword that it doesn't know is an error,
+/// so that the schema cannot grow past it unseen.
+/// </summary>
+internal static class SmallSchema
+{
+    public static bool Allows(JsonElement schema, JsonElement value) => schema.EnumerateObject().All(keyword => keyword.Name switch
+    {
+        "$schema" or "title" or "description" or "default" => true,
+        "type" => IsOfType(keyword.Value.GetString()!, value),
+        "const" => JsonElement.DeepEquals(keyword.Value, value),
+        "not" => !Allows(keyword.Value, value),
+        "minimum" => value.ValueKind != JsonValueKind.Number || value.GetDouble() >= keyword.Value.GetDouble(),
+        "maximum" => value.ValueKind != JsonValueKind.Number || value.GetDouble() <= keyword.Value.GetDouble(),
+        "maxLength" => value.ValueKind != JsonValueKind.String || value.GetString()!.Length <= keyword.Value.GetInt32(),
+        "pattern" => value.ValueKind != JsonValueKind.String || Regex.IsMatch(value.GetString()!, keyword.Value.GetString()!, RegexOptions.ECMAScript),
+        "required" => value.ValueKind != JsonValueKind.Object || keyword.Value.EnumerateArray().All(name => value.TryGetProperty(name.GetString()!, out _)),
+        "properties" => value.ValueKind != JsonValueKind.Object || value.EnumerateObject().All(
+            member => !keyword.Value.TryGetProperty(member.Name, out var inner) || Allows(inner, member.Value)),
+        "additionalProperties" when keyword.Value.ValueKind == JsonValueKind.False => value.ValueKind != JsonValueKind.Object
+            || value.EnumerateObject().All(member => schema.GetProperty("properties").TryGetProperty(member.Name, out _)),
+        _ => throw new NotSupportedException($"the schema's keyword {keyword.Name}"),
+    });
+
+    private static bool IsOfType(string type, JsonElement value) => type switch
+    {
+        "object" => value.ValueKind == JsonValueKind.Object,
+        "string" => value.ValueKind == JsonValueKind.String,
+        "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
+        "integer" => value.ValueKind == JsonValueKind.Number && value.GetDouble() == Math.Floor(value.GetDouble()),
+        _ => throw new NotSupportedException($"the schema's type {type}"),
+    };
+}
