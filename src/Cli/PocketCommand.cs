@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.Runtime.InteropServices;
 using Pocketvisor.Cli.Commands;
 using Pocketvisor.Cli.Screen;
 using Pocketvisor.Handsets;
@@ -56,9 +57,24 @@ public static class PocketCommand
             error.WriteLine($"pocket: {Problem(root, parsed)} See `{command} --help`.");
             return ExitCodes.Usage;
         }
+
+        // The first Ctrl-C asks the command to end; a second one ends it, unless the command has ideas of its own (see HandsetHub).
+        using var interrupted = new CancellationTokenSource();
+        void Signal(PosixSignalContext context)
+        {
+            if (interrupted.IsCancellationRequested)
+                return;
+            context.Cancel = true;
+            interrupted.Cancel();
+        }
+
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Signal);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Signal);
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+            // No timeout: the library would end the process two seconds after Ctrl-C, whatever it is at.
+            var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return await parsed.InvokeAsync(configuration, interrupted.Token);
         }
         catch (UserException e)
         {

@@ -13,31 +13,27 @@ namespace Pocketvisor.DeviceTree;
 ///     if (tree.IsCompatible("arm,pl011"u8) &amp;&amp; tree.Reg(0, out ulong address, out _)) …
 /// </code>
 /// </summary>
-/// <remarks>Every word and every string goes through one checked read each; that is what keeps this small enough for EL2.</remarks>
+/// <remarks>Every word and every byte goes through one checked read each; that is what keeps this small enough for EL2.</remarks>
 public ref struct FdtReader
 {
     private const uint Magic = 0xd00dfeed;
-    private const int MaxDepth = 8;
+    private const int MaxDepth = 16, CellBits = 4;
     private const int StructureOffset = 8, StringsOffset = 12;
 
     private enum Token : uint { BeginNode = 1, EndNode = 2, Property = 3, Nop = 4, End = 9 }
 
-    /// <summary>#address-cells and #size-cells for the children of the node at each depth.</summary>
-    [InlineArray(2 * (MaxDepth + 2))]
-    private struct CellCounts { private byte _first; }
-
     private readonly ReadOnlySpan<byte> _blob;
-    private CellCounts _cells;
     private int _next;       // offset of the token to read next
     private int _name;       // offset of the current node's name
     private int _properties; // offset of the current node's first property
     private int _depth;      // nodes open at _next; the current node's depth is one less
+    private ulong _cells;    // for the children of each open node, innermost lowest: [3:2] #address-cells │ [1:0] #size-cells
 
     public FdtReader(ReadOnlySpan<byte> blob)
     {
         this = default;
         uint size = blob.Length >= 8 ? TotalSize(blob) : 0;
-        IsDamaged = size == 0 || size > (uint)blob.Length;
+        IsDamaged = size - 1 >= (uint)blob.Length;
         if (IsDamaged) return;
         _blob = blob.Slice(0, (int)size);
         _next = (int)Word(StructureOffset);
@@ -47,7 +43,7 @@ public ref struct FdtReader
     public bool IsDamaged { get; private set; }
 
     /// <summary>The current node's name with its unit address; empty for the root.</summary>
-    public ReadOnlySpan<byte> Name => _blob.Slice(_name, StringLength(_name));
+    public ReadOnlySpan<byte> Name => _blob.Slice(_name, AfterString(_name) - 1 - _name);
 
     /// <summary>0 for the root.</summary>
     public readonly int Depth => _depth - 1;
@@ -60,30 +56,33 @@ public ref struct FdtReader
     {
         while (!IsDamaged)
         {
-            switch ((Token)Word(_next))
+            int at = _next;
+            var token = (Token)Word(at);
+            _next += 4;
+            if (token == Token.BeginNode && _depth < MaxDepth)
             {
-                case Token.BeginNode when _depth <= MaxDepth:
-                    _name = _next + 4;
-                    _next = _properties = (_name + StringLength(_name) + 4) & ~3;
-                    _depth++;
-                    _cells[2 * _depth] = CellCount("#address-cells"u8, 2);
-                    _cells[2 * _depth + 1] = CellCount("#size-cells"u8, 1);
-                    return !IsDamaged;
-                case Token.EndNode when _depth > 0:
-                    _depth--;
-                    _next += 4;
-                    break;
-                case Token.Property:
-                    _next = AfterProperty(_next);
-                    break;
-                case Token.Nop:
-                    _next += 4;
-                    break;
-                case Token.End when _depth == 0:
-                    return false;
-                default:
-                    IsDamaged = true;
-                    break;
+                _name = _next;
+                _next = _properties = Align(AfterString(_name));
+                _depth++;
+                _cells = _cells << CellBits | CellCount("#address-cells"u8, 2) << 2 | CellCount("#size-cells"u8, 1);
+                return !IsDamaged;
+            }
+            if (token == Token.EndNode && _depth > 0)
+            {
+                _depth--;
+                _cells >>= CellBits;
+            }
+            else if (token == Token.Property)
+            {
+                _next = AfterProperty(at);
+            }
+            else if (token == Token.End && _depth == 0)
+            {
+                break;
+            }
+            else if (token != Token.Nop)
+            {
+                IsDamaged = true;
             }
         }
         return false;
@@ -92,36 +91,16 @@ public ref struct FdtReader
     /// <summary>The value of a property of the current node; empty if it has none.</summary>
     public ReadOnlySpan<byte> Property(ReadOnlySpan<byte> name)
     {
-        int at = _properties;
-        while (!IsDamaged)
-        {
-            switch ((Token)Word(at))
-            {
-                case Token.Property:
-                    int next = AfterProperty(at);
-                    if (!IsDamaged && IsString((int)(Word(StringsOffset) + Word(at + 8)), name)) return _blob.Slice(at + 12, (int)Word(at + 4));
-                    at = next;
-                    break;
-                case Token.Nop:
-                    at += 4;
-                    break;
-                default:
-                    return default;
-            }
-        }
-        return default;
+        int at = Find(name, out int length);
+        return _blob.Slice(at, length);
     }
 
     /// <summary>Whether one of the strings of a list property, such as <c>compatible</c>, is the wanted one.</summary>
     public bool Lists(ReadOnlySpan<byte> property, ReadOnlySpan<byte> wanted)
     {
-        var list = Property(property);
-        for (int start = 0, end = 0; end < list.Length; end++)
-        {
-            if (list[end] != 0) continue;
-            if (Same(list.Slice(start, end - start), wanted)) return true;
-            start = end + 1;
-        }
+        int at = Find(property, out int length);
+        for (int end = at + length; at < end; at = AfterString(at))
+            if (IsString(at, wanted)) return true;
         return false;
     }
 
@@ -130,11 +109,11 @@ public ref struct FdtReader
     /// <summary>The n-th range of <c>reg</c>, by the parent's cell counts. False if there is none.</summary>
     public bool Reg(int index, out ulong address, out ulong size)
     {
-        int addressCells = _cells[2 * (_depth - 1)], sizeCells = _cells[2 * (_depth - 1) + 1];
-        var reg = Property("reg"u8);
-        int at = index * 4 * (addressCells + sizeCells);
-        size = 0;
-        return Cells(reg, ref at, addressCells, out address) && Cells(reg, ref at, sizeCells, out size);
+        int cells = (int)(_cells >> CellBits), addressCells = cells >> 2 & 3, sizeCells = cells & 3, bytes = 4 * (addressCells + sizeCells);
+        int at = Find("reg"u8, out int length) + index * bytes;
+        address = Number(at, addressCells);
+        size = Number(at + 4 * addressCells, sizeCells);
+        return bytes != 0 && addressCells != 3 && sizeCells != 3 && (index + 1) * bytes <= length;
     }
 
     /// <summary>Reads a number of 32-bit cells, at most two, big-endian, and moves past them. False if the value is too short.</summary>
@@ -150,54 +129,82 @@ public ref struct FdtReader
         return true;
     }
 
-    // More than two cells make Cells refuse.
-    private byte CellCount(ReadOnlySpan<byte> property, byte otherwise)
+    // Three stands for more than we read.
+    private ulong CellCount(ReadOnlySpan<byte> property, uint otherwise)
     {
-        var value = Property(property);
-        return value.Length == 4 ? (byte)Math.Min(BigEndian32(value, 0), 3) : otherwise;
+        int at = Find(property, out int length);
+        return length == 4 ? Math.Min(Word(at), 3) : otherwise;
     }
 
-    // Offset behind the property at an offset; its value and padding lie inside the blob, or the tree is damaged.
+    private ulong Number(int at, int cells)
+    {
+        ulong number = 0;
+        for (; cells > 0; cells--, at += 4) number = number << 32 | Word(at);
+        return number;
+    }
+
+    // Where the value of a property of the current node lies; offset and length 0 if it has none.
+    private int Find(ReadOnlySpan<byte> name, out int length)
+    {
+        for (int at = _properties; !IsDamaged;)
+        {
+            var token = (Token)Word(at);
+            int after = at + 4;
+            if (token == Token.Property)
+            {
+                after = AfterProperty(at);
+                length = (int)Word(at + 4);
+                if (IsString((int)(Word(StringsOffset) + Word(at + 8)), name) && !IsDamaged) return at + 12;
+            }
+            else if (token != Token.Nop)
+            {
+                break;
+            }
+            at = after;
+        }
+        return length = 0;
+    }
+
+    // Offset behind the property at an offset. Its value lies inside the blob, and so does the token that follows, or there is damage.
     private int AfterProperty(int at)
     {
         uint length = Word(at + 4);
-        if (length > (uint)(_blob.Length - at)) IsDamaged = true;
-        int after = (at + 12 + (int)length + 3) & ~3;
-        Word(after); // whatever follows, a token is there
+        if (length > (uint)_blob.Length) IsDamaged = true;
+        int after = Align(at + 12 + (int)length);
+        Word(after);
         return after;
     }
 
-    // Bytes before the terminator; 0 and damage if there is none.
-    private int StringLength(int at)
+    private int AfterString(int at)
     {
-        for (int i = at; (uint)i < (uint)_blob.Length; i++)
-            if (_blob[i] == 0) return i - at;
-        IsDamaged = true;
-        return 0;
+        while (Byte(at++) != 0) { }
+        return at;
     }
 
     private bool IsString(int at, ReadOnlySpan<byte> wanted)
     {
-        int length = StringLength(at);
-        return !IsDamaged && Same(_blob.Slice(at, length), wanted);
+        for (int i = 0; i < wanted.Length; i++)
+            if (Byte(at + i) != wanted[i]) return false;
+        return Byte(at + wanted.Length) == 0;
     }
 
-    // The checked read: 0, which is no token, and damage if the word is not inside the blob or not aligned.
+    // The checked reads: 0, which is no token and ends a string, and damage if it is not inside the blob.
     private uint Word(int at)
     {
-        if ((at & 3) == 0 && (uint)at < (uint)_blob.Length && _blob.Length - at >= 4) return BigEndian32(_blob, at);
+        if ((uint)at < (uint)_blob.Length && _blob.Length - at >= 4) return BigEndian32(_blob, at);
         IsDamaged = true;
         return 0;
     }
 
-    private static bool Same(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
+    private byte Byte(int at)
     {
-        if (a.Length != b.Length) return false;
-        for (int i = 0; i < a.Length; i++)
-            if (a[i] != b[i]) return false;
-        return true;
+        if ((uint)at < (uint)_blob.Length) return _blob[at];
+        IsDamaged = true;
+        return 0;
     }
 
     private static uint BigEndian32(ReadOnlySpan<byte> d, int at) =>
-        BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<uint>(in d.Slice(at, 4)[0]));
+        BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<uint>(in d[at]));
+
+    private static int Align(int offset) => (offset + 3) & ~3;
 }

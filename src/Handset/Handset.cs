@@ -20,6 +20,7 @@ public sealed class Handset : IAsyncDisposable
     private readonly HandsetObserver _observer;
     private QemuProcess? _qemu;
     private LinkClient? _link;
+    private Task? _disposing;
     private bool _named;
 
     private Handset(HandsetObserver observer)
@@ -202,7 +203,14 @@ public sealed class Handset : IAsyncDisposable
     }
 
     /// <summary>Ends the handset at once, like pulling the battery, and removes its files.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
+    {
+        // Someone who insists may come while someone else is at it.
+        lock (_lock)
+            return new ValueTask(_disposing ??= Task.Run(EndAsync));
+    }
+
+    private async Task EndAsync()
     {
         if (_link is not null)
             await _link.DisposeAsync().ConfigureAwait(false);
@@ -210,7 +218,6 @@ public sealed class Handset : IAsyncDisposable
             await _qemu.DisposeAsync().ConfigureAwait(false);
         if (_folder.Exists)
             _folder.Delete(recursive: true);
-        _folder.Refresh();
     }
 
     private async Task BootAsync(HandsetOptions options, CancellationToken cancellation)

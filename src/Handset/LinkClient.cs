@@ -11,6 +11,9 @@ public sealed class LinkClient : IAsyncDisposable
 {
     private const int InputChunk = 256;
 
+    // The keeper answers at once; emulated, on a busy machine, within seconds.
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
+
     private readonly Stream _stream;
     private readonly Dictionary<ushort, Pending> _pending = [];
     private readonly SemaphoreSlim _writing = new(1, 1);
@@ -43,7 +46,7 @@ public sealed class LinkClient : IAsyncDisposable
     {
         var payload = new byte[4];
         LittleEndian.WriteU32(payload, 0, LinkProtocol.Version);
-        var reply = await RequestAsync(LinkFrameType.Hello, LinkProtocol.Handset, payload, LinkHelloReply.Bytes, cancellation).ConfigureAwait(false);
+        var reply = await RequestAsync(LinkFrameType.Hello, LinkProtocol.Handset, payload, LinkHelloReply.Bytes, cancellation, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
         var info = Info(reply);
         return info.ProtocolVersion == LinkProtocol.Version
             ? info
@@ -124,7 +127,7 @@ public sealed class LinkClient : IAsyncDisposable
     private async Task CommandAsync(LinkFrameType type, ushort profile, ReadOnlyMemory<byte> payload, CancellationToken cancellation) =>
         await RequestAsync(type, profile, payload, 1, cancellation).ConfigureAwait(false);
 
-    private async Task<byte[]> RequestAsync(LinkFrameType type, ushort profile, ReadOnlyMemory<byte> payload, int least, CancellationToken cancellation)
+    private async Task<byte[]> RequestAsync(LinkFrameType type, ushort profile, ReadOnlyMemory<byte> payload, int least, CancellationToken cancellation, TimeSpan? timeout = null)
     {
         var pending = new Pending(Answer(type), least);
         ushort id;
@@ -139,7 +142,11 @@ public sealed class LinkClient : IAsyncDisposable
         try
         {
             await SendAsync(type, profile, payload, id, cancellation).ConfigureAwait(false);
-            return await pending.Reply.Task.WaitAsync(cancellation).ConfigureAwait(false);
+            return await pending.Reply.Task.WaitAsync(timeout ?? AnswerTimeout, cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new HandsetException($"The keeper has not answered for {AnswerTimeout.TotalSeconds:0} s: see `pocket logs`; `pocket down --force` turns the handset off.");
         }
         finally
         {

@@ -143,6 +143,8 @@ public sealed class DriverTests
         byte[] bytes = new byte[150];
         Assert.Equal(150, driver.Read(bytes, 1_000_000));
         Assert.All(bytes, b => Assert.Equal(0x5C, b));
+        Assert.Equal(VirtioEntropy.BytesPerTick - 150, driver.TryRead(bytes)); // what came along
+        Assert.Equal(0, driver.TryRead(bytes));
         Assert.False(_interrupts.Line(17).Level);
         Assert.Equal(-1, _memory.Bytes.AsSpan(0, VirtioRngDriver.MemoryBytes).IndexOf(new byte[] { 0x5C, 0x5C, 0x5C }));
     }

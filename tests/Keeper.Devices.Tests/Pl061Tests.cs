@@ -72,6 +72,16 @@ public sealed class Pl061Tests
     }
 
     [Fact]
+    public void LevelsLeaveNoEdgesBehind()
+    {
+        _gpio.Write(0x404, 4, 8);
+        _gpio.Write(0x40C, 4, 8);
+        _gpio.Drive(3, true);
+        _gpio.Write(0x404, 4, 0);
+        Assert.Equal(0u, _gpio.Read(0x414, 4));
+    }
+
+    [Fact]
     public void ResetForgetsEverything()
     {
         _gpio.Write(0x408, 4, 0xFF);

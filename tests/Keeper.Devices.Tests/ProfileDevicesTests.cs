@@ -10,13 +10,14 @@ public sealed class ProfileDevicesTests
     private readonly ArrayMemory _memory = new(VirtualHandset.Ram, 0x1_0000);
     private readonly FakeInterrupts _interrupts = new();
     private readonly FakeDoorbell _doorbell = new();
+    private readonly FakeRandom _random = new();
     private readonly ProfileConsole _console;
     private readonly ProfileDevices _devices;
 
     public ProfileDevicesTests()
     {
         _console = new ProfileConsole(1024, _doorbell);
-        _devices = new ProfileDevices(_console, _memory, new FakeClock(), new FakeRandom(), _interrupts);
+        _devices = new ProfileDevices(_console, _memory, new FakeClock(), _random, _interrupts);
     }
 
     [Theory]
@@ -60,7 +61,7 @@ public sealed class ProfileDevicesTests
         _devices.TryRead(VirtualHandset.Pl011, 4, out ulong typed);
         Assert.Equal('u', (char)typed);
 
-        StartVirtioConsole();
+        StartVirtio(ProfileDevices.ConsoleSlot);
         _devices.Input("v"u8);
         _devices.TryRead(VirtualHandset.Pl011 + 0x18, 4, out ulong flags);
         Assert.Equal(0x90ul, flags);
@@ -108,9 +109,30 @@ public sealed class ProfileDevicesTests
         Assert.Equal(0ul, lines);
     }
 
-    private void StartVirtioConsole()
+    [Fact]
+    public void WhoWaitsForRandomBytesGetsThemOnATick()
     {
-        void Register(uint offset, ulong value) => _devices.TryWrite(VirtualHandset.VirtioMmio + offset, 4, value);
+        _random.Available = 0;
+        StartVirtio(ProfileDevices.EntropySlot);
+        _devices.TryWrite(VirtualHandset.VirtioMmio + 0x250, 4, 0);
+        _devices.Tick();
+        Assert.Empty(_interrupts.Calls);
+        _random.Available = 16;
+        _devices.Tick();
+        Assert.Equal([(17, true)], _interrupts.Calls);
+        Assert.Equal(0x5C, _memory.Slice(VirtualHandset.Ram + 0x4000, 1)[0]);
+
+        // The next VM has made no request yet.
+        _devices.Reset();
+        _random.Available = 16;
+        _devices.Tick();
+        Assert.Equal(16, _random.Available);
+    }
+
+    // Its queue 0 offers 16 bytes.
+    private void StartVirtio(int slot)
+    {
+        void Register(uint offset, ulong value) => _devices.TryWrite(VirtualHandset.VirtioMmio + (ulong)slot * VirtualHandset.VirtioMmioStep + offset, 4, value);
         Register(0x70, 3);
         Register(0x24, 1);
         Register(0x20, 1);

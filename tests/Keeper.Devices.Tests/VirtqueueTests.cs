@@ -42,6 +42,7 @@ public sealed class VirtqueueTests
         {
             ushort head = (ushort)(i % MockDriver.QueueSize);
             _driver.Descriptor(0, head, _driver.Data, 1, Write, 0);
+            _device.Tick();
             _driver.Offer(0, head);
             Assert.Equal((ushort)(i + 1), _driver.UsedIndex(0));
             Assert.Equal((head, 1u), _driver.Used(0, i % MockDriver.QueueSize));
@@ -76,8 +77,8 @@ public sealed class VirtqueueTests
     {
         _driver.Descriptor(0, 0, _driver.Data, 0x8000, Write, 0);
         _driver.Offer(0, 0);
-        Assert.Equal((0u, 512u), _driver.Used(0, 0));
-        Assert.Equal(512, _random.Requested);
+        Assert.Equal((0u, 256u), _driver.Used(0, 0));
+        Assert.Equal(256, _random.Taken);
     }
 
     [Fact]
@@ -96,6 +97,7 @@ public sealed class VirtqueueTests
     [InlineData(0x8000)]
     public void IndexJumpsBreakTheQueue(int index)
     {
+        _driver.Descriptor(0, 0, _driver.Data, 1, Write, 0); // what every slot of the ring offers
         _driver.SetAvailableIndex(0, (ushort)index);
         _driver.Notify(0);
         Broken();
@@ -146,6 +148,21 @@ public sealed class VirtqueueTests
         _driver.Descriptor(0, 0, address, length, Write, 0);
         _driver.Offer(0, 0);
         Broken();
+    }
+
+    /// <summary>Inside the memory, but no span is so long.</summary>
+    [Theory]
+    [InlineData(0x8000_0000u)]
+    [InlineData(uint.MaxValue)]
+    public void LengthsBeyond2GigabytesBreakTheQueue(uint length)
+    {
+        ArrayMemory memory = new(0x4000_0000, 0x1_0000, 1UL << 33);
+        VirtioEntropy device = new(_random, memory, new FakeInterrupts().Line(0));
+        MockDriver driver = new MockDriver(device, memory).Start(1);
+        driver.Descriptor(0, 0, driver.Data, length, Write, 0);
+        driver.Offer(0, 0);
+        Assert.False(device.IsLive);
+        Assert.Equal(0, _random.Taken);
     }
 
     [Fact]
@@ -221,6 +238,6 @@ public sealed class VirtqueueTests
     {
         Assert.False(_device.IsLive);
         Assert.Equal(0, _driver.UsedIndex(0));
-        Assert.Equal(0, _random.Requested);
+        Assert.Equal(0, _random.Taken);
     }
 }

@@ -25,8 +25,14 @@ public class ManifestReaderTests
     {
         var manifest = new ProfileManifest
         {
-            Name = "work-2", Cores = 8, Memory = new MemorySize(2L << 30), Kernel = "Image", Initrd = "initrd.img",
-            CommandLine = "console=ttyAMA0 motd='a<b>&\"c\"\\d'", Weight = 1000, Autostart = false,
+            Name = "work-2",
+            Cores = 8,
+            Memory = new MemorySize(2L << 30),
+            Kernel = "Image",
+            Initrd = "initrd.img",
+            CommandLine = "console=ttyAMA0 motd='a<b>&\"c\"\\d'",
+            Weight = 1000,
+            Autostart = false,
         };
 
         Assert.Equal(manifest, ManifestReader.Read("profile.json", manifest.ToJson()));
@@ -81,42 +87,47 @@ public class ManifestReaderTests
 
     /// <summary>The published schema and the reader are two descriptions of one format: they must agree on every value here.</summary>
     [Theory]
-    [MemberData(nameof(Values))]
-    public void The_schema_agrees(string field, string value)
+    [InlineData("$schema")]
+    [InlineData("version")]
+    [InlineData("name")]
+    [InlineData("cores")]
+    [InlineData("memory")]
+    [InlineData("kernel")]
+    [InlineData("initrd")]
+    [InlineData("commandLine")]
+    [InlineData("weight")]
+    [InlineData("autostart")]
+    [InlineData("other")]
+    public void The_schema_agrees(string field)
     {
-        var json = JsonNode.Parse(Minimal)!.AsObject();
-        json[field] = JsonNode.Parse(value);
-
-        var byReader = true;
-        try
-        {
-            ManifestReader.Read("profile.json", json.ToJsonString());
-        }
-        catch (ProfileException)
-        {
-            byReader = false;
-        }
-
-        using var document = JsonDocument.Parse(json.ToJsonString());
-        Assert.Equal(SmallSchema.Allows(Schema, document.RootElement), byReader);
-    }
-
-    public static TheoryData<string, string> Values()
-    {
-        string[] fields = ["$schema", "version", "name", "cores", "memory", "kernel", "initrd", "commandLine", "weight", "autostart", "other"];
         string[] values =
         [
             "0", "1", "1.0", "2", "8", "9", "1000", "1001", "-1", "0.5", "1e2", "true", "false", "null", "[]", "{}", "\"\"", "\"a\"", "\"1\"",
-            "\"work\"", "\"Work\"", "\"handset\"", "\"a-b\"", "\"-a\"", "\"2M\"", "\"3M\"", "\"0M\"", "\"384M\"", "\"1G\"", "\"64G\"", "\"384m\"", "\"384 M\"", "\"M\"",
-            "\"a/b\"", "\"..\"", "\"a b\"", "\"vmlinuz-6.1+x_y\"", "\"é\"", "\"a\\n\"", "\"" + new string('a', 31) + "\"", "\"" + new string('a', 32) + "\"",
-            "\"" + new string('a', 1023) + "\"", "\"" + new string('a', 1024) + "\"",
+            "\"work\"", "\"Work\"", "\"handset\"", "\"a-b\"", "\"-a\"", "\"2M\"", "\"3M\"", "\"384M\"", "\"1G\"", "\"64G\"", "\"384m\"", "\"384 M\"", "\"M\"",
+            "\"a/b\"", "\"..\"", "\"a b\"", "\"vmlinuz-6.1+x_y\"", "\"é\"", "\"a\\n\"", $"\"{new string('a', 31)}\"", $"\"{new string('a', 32)}\"",
+            $"\"{new string('a', 1023)}\"", $"\"{new string('a', 1024)}\"",
         ];
-        var data = new TheoryData<string, string>();
-        foreach (var field in fields)
-            foreach (var value in values)
-                if ((field, value) is not ("memory", "\"0M\"")) // The pattern of the schema cannot say "not zero"; the reader does.
-                    data.Add(field, value);
-        return data;
+        foreach (var value in values)
+        {
+            var json = JsonNode.Parse(Minimal)!.AsObject();
+            json[field] = JsonNode.Parse(value);
+            using var document = JsonDocument.Parse(json.ToJsonString());
+
+            Assert.True(SmallSchema.Allows(Schema, document.RootElement) == IsRead(json.ToJsonString()), $"{field}: {value}");
+        }
+    }
+
+    private static bool IsRead(string json)
+    {
+        try
+        {
+            ManifestReader.Read("profile.json", json);
+            return true;
+        }
+        catch (ProfileException)
+        {
+            return false;
+        }
     }
 
     private static IReadOnlyList<string> Problems(string text) => Assert.Throws<ProfileException>(() => ManifestReader.Read("work/profile.json", text)).Problems;

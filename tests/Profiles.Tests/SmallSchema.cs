@@ -18,7 +18,7 @@ internal static class SmallSchema
         "minimum" => value.ValueKind != JsonValueKind.Number || value.GetDouble() >= keyword.Value.GetDouble(),
         "maximum" => value.ValueKind != JsonValueKind.Number || value.GetDouble() <= keyword.Value.GetDouble(),
         "maxLength" => value.ValueKind != JsonValueKind.String || value.GetString()!.Length <= keyword.Value.GetInt32(),
-        "pattern" => value.ValueKind != JsonValueKind.String || Regex.IsMatch(value.GetString()!, keyword.Value.GetString()!, RegexOptions.ECMAScript),
+        "pattern" => value.ValueKind != JsonValueKind.String || Matches(keyword.Value.GetString()!, value.GetString()!),
         "required" => value.ValueKind != JsonValueKind.Object || keyword.Value.EnumerateArray().All(name => value.TryGetProperty(name.GetString()!, out _)),
         "properties" => value.ValueKind != JsonValueKind.Object || value.EnumerateObject().All(
             member => !keyword.Value.TryGetProperty(member.Name, out var inner) || Allows(inner, member.Value)),
@@ -26,6 +26,9 @@ internal static class SmallSchema
             || value.EnumerateObject().All(member => schema.GetProperty("properties").TryGetProperty(member.Name, out _)),
         _ => throw new NotSupportedException($"the schema's keyword {keyword.Name}"),
     });
+
+    // In JavaScript, whose expressions these are, $ is the very end; in .NET a newline may follow.
+    private static bool Matches(string pattern, string text) => Regex.IsMatch(text, pattern.Replace("$", @"\z"));
 
     private static bool IsOfType(string type, JsonElement value) => type switch
     {

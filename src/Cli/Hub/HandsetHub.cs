@@ -17,7 +17,7 @@ public sealed class HandsetHub(RunState state, BootScreen screen)
     {
         using var held = state.Acquire();
         await using var log = new StreamWriter(state.LogFile, append: false) { AutoFlush = true };
-        var observer = new Observer(screen, log);
+        var observer = new Observer(screen, TextWriter.Synchronized(log));
         var off = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var booting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
 
@@ -72,6 +72,7 @@ public sealed class HandsetHub(RunState state, BootScreen screen)
             {
                 await handset.DisposeAsync();
             }
+            observer.Flush();
             screen.Note(asked ? "The handset is off." : "The handset has turned itself off.");
             finished.TrySetResult();
             await Task.Delay(200, CancellationToken.None); // Lets the server tell whoever asked.
@@ -79,8 +80,12 @@ public sealed class HandsetHub(RunState state, BootScreen screen)
         }
     }
 
-    private sealed class Observer(BootScreen screen, StreamWriter log) : HandsetObserver
+    private sealed class Observer(BootScreen screen, TextWriter lines) : HandsetObserver
     {
+        private const string KeeperMark = "keeper: ";
+
+        private readonly HashSet<string> _shown = [], _logged = [], _waiting = [];
+        private bool _connected;
         private readonly ConcurrentDictionary<string, ConsoleTap> _taps = new();
         private readonly TaskCompletionSource _insisted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -92,17 +97,52 @@ public sealed class HandsetHub(RunState state, BootScreen screen)
 
         public override void Serial(string line)
         {
-            Write("handset", line);
-            screen.Line("handset", line);
+            if (!_connected || !line.StartsWith(KeeperMark, StringComparison.Ordinal))
+            {
+                _shown.Add(line);
+                Show("handset", line);
+                return;
+            }
+
+            // The keeper logs to the serial port and to the link. The link's is shown, unless it doesn't come: then the keeper is in trouble.
+            if (_logged.Remove(line))
+                return;
+            lock (_waiting)
+                _waiting.Add(line);
+            _ = Task.Delay(1000).ContinueWith(_ =>
+            {
+                lock (_waiting)
+                    if (_waiting.Remove(line))
+                        Show("handset", line);
+            }, TaskScheduler.Default);
         }
 
         public override void Log(string line)
         {
-            Write("keeper", line);
-            screen.Line("keeper", line);
+            if (_shown.Remove(line))
+                return;
+            lock (_waiting)
+                if (!_waiting.Remove(line))
+                    _logged.Add(line);
+            Show("keeper", line.StartsWith(KeeperMark, StringComparison.Ordinal) ? line[KeeperMark.Length..] : line);
         }
 
-        public override void Connected(HandsetInfo info, ProfileList profiles) => screen.Know(profiles.Profiles.Select(profile => profile.Name));
+        /// <summary>Shows what the keeper said on the serial port alone, at the end.</summary>
+        public void Flush()
+        {
+            lock (_waiting)
+            {
+                foreach (var line in _waiting)
+                    Show("handset", line);
+                _waiting.Clear();
+            }
+        }
+
+        public override void Connected(HandsetInfo info, ProfileList profiles)
+        {
+            _connected = true;
+            screen.Know(profiles.Profiles.Select(profile => profile.Name));
+        }
 
         public override void Output(string profile, ReadOnlyMemory<byte> bytes)
         {
@@ -119,7 +159,13 @@ public sealed class HandsetHub(RunState state, BootScreen screen)
 
         public override void Stopping(string profile) => screen.Note($"Stopping {profile} …");
 
+        private void Show(string source, string line)
+        {
+            Write(source, line);
+            screen.Line(source, line);
+        }
+
         private void Write(string source, string line) =>
-            log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyy-MM-dd HH:mm:ss.fff} {source,-8} {line}"));
+            lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyy-MM-dd HH:mm:ss.fff} {source,-8} {line}"));
     }
 }

@@ -19,6 +19,12 @@ internal static class Console
         for (int i = 0; i < text.Length; i++) Put(text[i]);
     }
 
+    public static void Print(ReadOnlySpan<byte> text, ulong number)
+    {
+        Print(text);
+        Decimal(number);
+    }
+
     public static void Hex(ulong value)
     {
         for (int shift = 60; shift >= 0; shift -= 4)
@@ -28,7 +34,7 @@ internal static class Console
         }
     }
 
-    public static void Decimal(ulong value)
+    private static void Decimal(ulong value)
     {
         if (value > 9) Decimal(value / 10);
         Put((byte)('0' + value % 10));

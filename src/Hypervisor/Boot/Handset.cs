@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System;
 using Pocketvisor.Abi;
 using Pocketvisor.DeviceTree;
@@ -15,57 +16,54 @@ internal static class Handset
 
     public static ulong Gicd, Gicr, GicrEnd;
 
-    /// <summary>The first and the last byte of memory, and how much there is between.</summary>
-    public static ulong MemoryStart, MemoryEnd, MemoryBytes;
+    /// <summary>From the first byte of memory to behind the last.</summary>
+    public static ulong MemoryStart, MemoryEnd;
 
     /// <summary>Memory that the hypervisor keeps for itself.</summary>
     public static ulong BytesKept;
 
-    /// <summary>Reads the tree. On failure names what is missing.</summary>
-    public static bool TryDiscover(ReadOnlySpan<byte> blob, out ReadOnlySpan<byte> missing)
+    /// <summary>Start and size of each range of memory.</summary>
+    public static BankArray Banks;
+    public static int BankCount;
+
+    private const int MaxBanks = 8;
+
+    [InlineArray(2 * MaxBanks)]
+    internal struct BankArray { private ulong _first; }
+
+    public static void Discover(ref FdtReader tree)
     {
         MemoryStart = ulong.MaxValue;
-        bool hasConsole = false;
-        var tree = new FdtReader(blob);
         while (tree.NextNode())
         {
             if (tree.Lists("device_type"u8, "memory"u8))
             {
-                for (int i = 0; tree.Reg(i, out ulong start, out ulong size); i++)
+                for (int i = 0; BankCount < MaxBanks && tree.Reg(i, out ulong start, out ulong size); i++)
                 {
+                    Banks[2 * BankCount] = start;
+                    Banks[2 * BankCount++ + 1] = size;
                     MemoryStart = Math.Min(MemoryStart, start);
                     MemoryEnd = Math.Max(MemoryEnd, start + size);
-                    MemoryBytes += size;
                 }
             }
             else if (tree.Lists("device_type"u8, "cpu"u8))
             {
                 if (Cores.Count < VmControl.MaxVcpus && tree.Reg(0, out ulong mpidr, out _)) Cores.At(Cores.Count++).Mpidr = mpidr;
             }
-            else if (tree.IsCompatible("arm,gic-v3"u8) && tree.Reg(0, out Gicd, out _) && tree.Reg(1, out Gicr, out ulong size))
+            else if (tree.IsCompatible("arm,gic-v3"u8))
             {
-                GicrEnd = Gicr + size;
+                tree.Reg(0, out Gicd, out _);
+                tree.Reg(1, out Gicr, out GicrEnd);
+                GicrEnd += Gicr;
             }
-            else if (!hasConsole && tree.IsCompatible("arm,pl011"u8))
+            else if (tree.IsCompatible("arm,pl011"u8))
             {
-                hasConsole = tree.Reg(0, out Console.Base, out _);
+                tree.Reg(0, out Console.Base, out _);
             }
         }
-        missing = tree.IsDamaged ? "an undamaged device tree"u8
-            : MemoryBytes == 0 ? "memory in the device tree"u8
-            : Cores.Count == 0 ? "cores in the device tree"u8
-            : GicrEnd == 0 ? "a GICv3"u8
-            : default;
-        return missing.IsEmpty;
-    }
-
-    /// <summary>Gives the keeper all memory in the tree; what EL2 keeps is taken out afterwards.</summary>
-    public static void AssignMemory(ReadOnlySpan<byte> blob)
-    {
-        var tree = new FdtReader(blob);
-        while (tree.NextNode())
-            if (tree.Lists("device_type"u8, "memory"u8))
-                for (int i = 0; tree.Reg(i, out ulong start, out ulong size); i++)
-                    Memory.OwnerTable.Assign(start, size, PageState.Keeper);
+        Program.Require(!tree.IsDamaged, "an undamaged device tree"u8);
+        Program.Require(MemoryEnd != 0, "memory in its device tree"u8);
+        Program.Require(Cores.Count != 0, "cores in its device tree"u8);
+        Program.Require(GicrEnd != 0, "a GICv3"u8);
     }
 }

@@ -1,11 +1,10 @@
 using System;
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime;
 using Pocketvisor.Abi;
 using Pocketvisor.DeviceTree;
+using Pocketvisor.Hypervisor.Interrupts;
 using Pocketvisor.Hypervisor.Machine;
 using Pocketvisor.Hypervisor.Memory;
-using Pocketvisor.Hypervisor.Traps;
 using Pocketvisor.Hypervisor.Vcpus;
 
 namespace Pocketvisor.Hypervisor.Boot;
@@ -34,67 +33,66 @@ internal static class Program
     private const ulong StackStride = 2 * PageSize;
     private const ulong KeeperTablePages = 32;
     private const int DeviceTreeLimit = 2 << 20; // booting.rst: at most 2 MB
-
-    private static ulong s_image, s_deviceTree;
-    private static ulong s_owners, s_control, s_controlPages, s_stacks, s_end;
+    private const uint ImageMagic = 0x644D_5241;  // "ARM\x64"
 
     [RuntimeExport("hypervisor_main")]
     private static void Main(ulong deviceTree, ulong image)
     {
         Console.Base = Console.DefaultBase;
-        s_deviceTree = deviceTree;
-        s_image = image;
-        if (deviceTree == 0 || (deviceTree & 7) != 0 || FdtReader.TotalSize(PhysicalMemory.Bytes(deviceTree, 8)) - 1 >= DeviceTreeLimit)
-            Fail("a device tree in x0"u8);
-        if (!Handset.TryDiscover(DeviceTree, out var missing)) Fail(missing);
-        if (((Cpu.IchVtrEl2() & 31) + 1) < Interrupts.Vgic.ListRegisters) Fail("four list registers in the GIC"u8);
+        Require((deviceTree & 7) == 0 && FdtReader.TotalSize(PhysicalMemory.Bytes(deviceTree, 8)) - 1 < DeviceTreeLimit, "a device tree"u8);
+        var tree = new FdtReader(PhysicalMemory.Bytes(deviceTree, DeviceTreeLimit));
+        Handset.Discover(ref tree);
+        Require((Cpu.IchVtrEl2() & 31) + 1 >= Vgic.ListRegisters, "four list registers in the GIC"u8);
+        ulong keeper = Cpu.KeeperImage();
+        Require((uint)PhysicalMemory.Word(keeper + 56) == ImageMagic, "the keeper behind the hypervisor"u8);
 
-        ulong keeper = Cpu.KeeperImage(), keeperSize = PhysicalMemory.Word(keeper + 16);
-        if ((uint)PhysicalMemory.Word(keeper + 56) != 0x644D_5241 || keeperSize >= ImageLimit) Fail("the keeper behind the hypervisor"u8); // "ARM\x64"
+        // Where everything lies.
+        ulong pages = (Handset.MemoryEnd - Handset.MemoryStart) / PageSize, cores = Cores.Count;
+        ulong owners = RoundUp(keeper + PhysicalMemory.Word(keeper + 16));
+        ulong tables = RoundUp(owners + pages);
+        ulong control = tables + AddressSpace.TablePages * PageSize;
+        ulong stacks = control + (2 + cores + KeeperTablePages) * PageSize;
+        ulong end = stacks + cores * StackStride;
+        Require(end - image <= ImageLimit, "an owner table that fits into 4 MB"u8);
+        Cpu.ZeroMemory(owners, end - owners);
 
-        ulong pages = (Handset.MemoryEnd - Handset.MemoryStart) / PageSize, cores = (ulong)Cores.Count;
-        s_owners = RoundUp(keeper + keeperSize);
-        ulong tables = RoundUp(s_owners + pages);
-        s_control = tables + AddressSpace.TablePages * PageSize;
-        s_controlPages = 2 + cores + KeeperTablePages;
-        s_stacks = s_control + s_controlPages * PageSize;
-        s_end = s_stacks + cores * StackStride;
-        if (s_end > image + ImageLimit) Fail("less memory: its owner table must fit into 4 MB"u8);
-        Cpu.ZeroMemory(s_owners, s_end - s_owners);
-
-        AddressSpace.Initialise(tables, s_owners);
+        AddressSpace.Initialise(tables, owners);
         ulong code = Cpu.CodeEnd();
-        bool mapped = AddressSpace.TryMapCode(image, code - image)
-            && AddressSpace.TryMapData(code, Cpu.BssEnd() - code)
-            && AddressSpace.TryMapData(s_owners, s_stacks - s_owners)
-            && AddressSpace.TryMapDevice(Console.Base & ~(PageSize - 1), PageSize)
-            && AddressSpace.TryMapDevice(Handset.Gicd, Handset.GicdSize)
-            && AddressSpace.TryMapDevice(Handset.Gicr, Handset.GicrEnd - Handset.Gicr);
-        for (ulong i = 0; i < cores; i++) mapped &= AddressSpace.TryMapData(s_stacks + i * StackStride + PageSize, PageSize);
-        if (!mapped) Fail("its devices and memory below 256 GB"u8);
+        AddressSpace.MapCode(image, code - image);
+        AddressSpace.MapData(code, Cpu.BssEnd() - code);
+        AddressSpace.MapData(owners, stacks - owners);
+        AddressSpace.MapDevice(Console.Base & ~(PageSize - 1), PageSize);
+        AddressSpace.MapDevice(Handset.Gicd, Handset.GicdSize);
+        AddressSpace.MapDevice(Handset.Gicr, Handset.GicrEnd - Handset.Gicr);
+        for (ulong stack = stacks; stack < end; stack += StackStride) AddressSpace.MapData(stack + PageSize, PageSize);
 
         OwnerTable.Initialise(Handset.MemoryStart, pages);
-        Handset.AssignMemory(DeviceTree);
+        for (int i = 0; i < Handset.BankCount; i++) OwnerTable.Assign(Handset.Banks[2 * i], Handset.Banks[2 * i + 1], PageState.Keeper);
         OwnerTable.Assign(image, keeper - image, PageState.Hypervisor);
-        OwnerTable.Assign(s_owners, s_end - s_owners, PageState.Hypervisor);
-        Handset.BytesKept = keeper - image + s_end - s_owners;
-        Announce();
-        Cpu.SetStacks(s_stacks);
-        Cpu.Activate(AddressSpace.Root, s_stacks + StackStride);
+        OwnerTable.Assign(owners, end - owners, PageState.Hypervisor);
+        Handset.BytesKept = keeper - image + end - owners;
+
+        Console.Print("pocketvisor: "u8, Cores.Count);
+        Console.Print(" cores, GICv3, "u8, pages * PageSize >> 20);
+        Console.Print(" MB memory; hypervisor keeps "u8, Handset.BytesKept >> 10);
+        Console.Print(" kB\r\n"u8);
+        Cpu.SetStacks(stacks);
+        Cpu.Activate(AddressSpace.Root, stacks + StackStride, deviceTree, control, end);
     }
 
-    /// <summary>On the final tables and core 0's own stack.</summary>
+    /// <summary>On the final tables and core 0's own stack. The arguments are Main's.</summary>
     [RuntimeExport("boot_continue")]
-    private static void Continue()
+    private static void Continue(ulong deviceTree, ulong control, ulong end)
     {
-        AddressSpace.OpenWindow(VmControl.Keeper, s_control, s_controlPages);
-        VmLifecycle.Initialise(VmControl.Keeper, s_control, s_controlPages, Cores.Count);
+        ulong pages = 2 + Cores.Count + KeeperTablePages;
+        AddressSpace.OpenWindow(VmControl.Keeper, control, pages);
+        VmLifecycle.Initialise(VmControl.Keeper, control, pages, Cores.Count);
         PhysicalGic.InitialiseDistributor();
         // The boot core need not be the first in the tree.
         uint core = Cores.IndexOf(Cpu.MpidrEl1() & Handset.AffinityMask);
         ref Vcpu vcpu = ref PhysicalMemory.Vcpu(VmControl.Keeper, core);
-        VmLifecycle.Reset(ref vcpu, Cpu.KeeperImage(), s_deviceTree);
-        vcpu.X[1] = s_end;
+        VmLifecycle.Reset(ref vcpu, Cpu.KeeperImage(), deviceTree);
+        vcpu.X[1] = end;
         vcpu.State = VcpuState.Running;
         EnterKeeper(core);
     }
@@ -107,39 +105,19 @@ internal static class Program
     {
         ref Core core = ref Cores.At(index);
         Cpu.InitialiseCore();
-        if (!PhysicalGic.InitialiseCore(ref core)) Fail("a redistributor for each core"u8);
+        Require(PhysicalGic.InitialiseCore(ref core), "a redistributor for each core"u8);
         ref Vcpu vcpu = ref PhysicalMemory.Vcpu(VmControl.Keeper, index);
         World.Begin(ref vcpu);
     }
 
-    private static void Announce()
+    /// <summary>What a handset must have; without it there is one sentence on the console, and nothing starts.</summary>
+    public static void Require(bool condition, ReadOnlySpan<byte> what)
     {
-        Console.Print("pocketvisor: "u8);
-        var tree = new FdtReader(DeviceTree);
-        tree.NextNode();
-        var board = tree.Property("compatible"u8);
-        for (int i = 0; i < board.Length && board[i] != 0; i++) Console.Print(board.Slice(i, 1));
-        Console.Print(", "u8);
-        Console.Decimal((ulong)Cores.Count);
-        Console.Print(" cores, "u8);
-        Console.Decimal(Handset.MemoryBytes >> 20);
-        Console.Print(" MB memory, GICv3; hypervisor keeps "u8);
-        Console.Decimal(Handset.BytesKept >> 10);
-        Console.Print(" kB\r\n"u8);
-    }
-
-    [DoesNotReturn]
-    private static void Fail(ReadOnlySpan<byte> missing)
-    {
+        if (condition) return;
         Console.Print("pocketvisor: can't start: this handset lacks "u8);
-        Console.Print(missing);
-        Console.Print("\r\n"u8);
+        Console.Print(what);
         Cpu.Halt();
     }
-
-    // Checked in Main.
-    private static ReadOnlySpan<byte> DeviceTree =>
-        PhysicalMemory.Bytes(s_deviceTree, (int)FdtReader.TotalSize(PhysicalMemory.Bytes(s_deviceTree, 8)));
 
     private static ulong RoundUp(ulong address) => (address + PageSize - 1) & ~(PageSize - 1);
 }

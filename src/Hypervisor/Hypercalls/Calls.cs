@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Pocketvisor.Abi;
 using Pocketvisor.Hypervisor.Vcpus;
 
@@ -11,6 +12,7 @@ internal static class Calls
     private const uint ArchFeatures = 0x8000_0001, Version11 = 0x1_0001;
     private const uint VendorUid = 0x8600_FF01, VendorRevision = 0x8600_FF03;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Handle(ref Vcpu caller)
     {
         uint function = (uint)caller.X[0];
@@ -23,6 +25,7 @@ internal static class Calls
     }
 
     /// <summary>Who is below, for guests that ask.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Discover(ref Vcpu caller, uint function)
     {
         switch (function)

@@ -12,6 +12,7 @@ namespace Pocketvisor.Hypervisor.Hypercalls;
 /// <summary>The whole surface that the keeper has, on one screen. Abi/HvcFunction.cs says what each takes and gives.</summary>
 internal static class KeeperCalls
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Handle(ref Vcpu keeper, HvcFunction function)
     {
         ulong a = keeper.X[1], b = keeper.X[2], c = keeper.X[3], d = keeper.X[4];
@@ -29,6 +30,7 @@ internal static class KeeperCalls
         if (status != HvcStatus.Success) keeper.X[0] = (ulong)status;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static HvcStatus OfVm(ref Vcpu keeper, HvcFunction function, ref Vm vm, ulong b, ulong c, ulong d)
     {
         if (function == HvcFunction.VmReclaim) return VmLifecycle.Reclaim(ref vm, b, c);
@@ -52,6 +54,7 @@ internal static class KeeperCalls
         };
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static HvcStatus SetInterrupt(ref Vcpu keeper, ref Vm vm, ulong spi, ulong level)
     {
         if (spi >= VirtualHandset.SpiCount || level > 1) return HvcStatus.InvalidParameters;
@@ -62,6 +65,7 @@ internal static class KeeperCalls
         return HvcStatus.Success;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static HvcStatus TakeWakeups(ref Vcpu keeper)
     {
         ref ulong wakeups = ref Cores.At(keeper.Index).Wakeups;
@@ -70,6 +74,7 @@ internal static class KeeperCalls
         return HvcStatus.Success;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static HvcStatus Bind(ref Vcpu vcpu, ulong core)
     {
         if (core >= Cores.Count) return HvcStatus.InvalidParameters;
@@ -77,6 +82,7 @@ internal static class KeeperCalls
         return HvcStatus.Success;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static HvcStatus Start(ref Vcpu vcpu, ulong entry, ulong context)
     {
         if (vcpu.State != VcpuState.Off) return HvcStatus.Busy;
@@ -84,6 +90,7 @@ internal static class KeeperCalls
         return HvcStatus.Success;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static HvcStatus Run(ref Vcpu keeper, ref Vcpu vcpu, ulong answer)
     {
         if (vcpu.State == VcpuState.Off) return Answer(ref keeper, (ulong)ExitReason.Off, 0);

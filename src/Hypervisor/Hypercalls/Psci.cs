@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System;
 using Pocketvisor.Abi;
 using Pocketvisor.Hypervisor.Interrupts;
@@ -19,6 +20,7 @@ internal static class Psci
     private const long Success = 0, NotSupported = -1, InvalidParameters = -2, AlreadyOn = -4;
     private const long Version11 = 0x1_0001;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Handle(ref Vcpu caller, uint function)
     {
         ulong a = caller.X[1];
@@ -64,6 +66,7 @@ internal static class Psci
 
     // A guest's vCPU i has affinity i. The keeper's are the handset's cores: one comes up at EL2 and enters the keeper from there
     // (Boot/Program.cs).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long TurnOn(ref Vcpu caller, ulong mpidr)
     {
         bool isKeeper = caller.IsKeeper;

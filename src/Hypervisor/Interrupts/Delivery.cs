@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Pocketvisor.Abi;
 using Pocketvisor.Hypervisor.Machine;
@@ -28,6 +29,7 @@ internal static class Delivery
     }
 
     /// <summary>Latches a private interrupt.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Raise(ref Vcpu target, int intId, ref Vcpu current)
     {
         target.Private.Latched |= 1u << intId;
@@ -35,6 +37,7 @@ internal static class Delivery
     }
 
     /// <summary>A shared interrupt of a VM changed: whoever it is routed to hears of it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void NotifyTarget(ref Vm vm, uint spi, ref Vcpu current)
     {
         uint target = vm.Shared[(int)(spi / 32)].Targets[(int)(spi & 31)];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Pocketvisor.Abi;
 using Pocketvisor.Hypervisor.Machine;
 using Pocketvisor.Hypervisor.Vcpus;
@@ -25,6 +26,7 @@ internal static class GicRegisters
     public static bool Contains(ulong address) => address - VirtualHandset.GicDistributor < VirtualHandset.Pl011 - VirtualHandset.GicDistributor;
 
     /// <summary>Reads, or writes the value. The address is one that the region contains.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Access(ref Vcpu vcpu, ulong address, int size, bool writes, ulong value)
     {
         uint offset = (uint)(address - VirtualHandset.GicDistributor);
@@ -43,6 +45,7 @@ internal static class GicRegisters
         };
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Distributor(ref Vcpu vcpu, uint offset, int size, bool writes, ulong value)
     {
         ref Vm vm = ref PhysicalMemory.Vm(vcpu.Vm);
@@ -69,6 +72,7 @@ internal static class GicRegisters
     }
 
     // GICD_IROUTER<n>: [7:0] Aff0, which is the vCPU; the rest of the affinity is zero for all of ours.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Router(ref Vcpu vcpu, uint offset, bool writes, ulong value)
     {
         if ((offset & 7) != 0) return 0;
@@ -100,6 +104,7 @@ internal static class GicRegisters
         return result;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Bits(ref Vcpu vcpu, ref InterruptBank bank, BitRegister register, uint intId, bool writes, uint value)
     {
         // What the list registers of the current vCPU hold counts too.
@@ -128,6 +133,7 @@ internal static class GicRegisters
         };
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Deactivate(ref Vcpu vcpu, ref InterruptBank bank, uint intId, uint value)
     {
         for (int i = 0; i < Vgic.ListRegisters; i++)

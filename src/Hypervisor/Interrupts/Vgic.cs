@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Numerics;
 using Pocketvisor.Abi;
 using Pocketvisor.Hypervisor.Machine;
@@ -119,6 +120,7 @@ internal static class Vgic
     }
 
     /// <summary>Whether something would interrupt the vCPU, given its ICH_VMCR_EL2: what ends a WFI. Collect first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool HasWork(ref Vcpu vcpu, ulong vmcr)
     {
         int intId = MostUrgent(ref vcpu, out byte priority);

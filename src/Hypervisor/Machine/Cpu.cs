@@ -46,7 +46,7 @@ internal static class Cpu
     [RuntimeImport("*", "fp_save"), MethodImpl(Assembly)] public static extern void SaveVectors(ref Vcpu vcpu);
     [RuntimeImport("*", "fp_load"), MethodImpl(Assembly)] public static extern void LoadVectors(ref Vcpu vcpu);
     [RuntimeImport("*", "start_vcpu"), MethodImpl(Assembly), DoesNotReturn] public static extern void Start(ref Vcpu vcpu);
-    [RuntimeImport("*", "activate"), MethodImpl(Assembly), DoesNotReturn] public static extern void Activate(ulong tables, ulong stack);
+    [RuntimeImport("*", "activate"), MethodImpl(Assembly), DoesNotReturn] public static extern void Activate(ulong tables, ulong stack, ulong deviceTree, ulong control, ulong end);
 
     [RuntimeImport("*", "set_stacks"), MethodImpl(Assembly)] public static extern void SetStacks(ulong address);
     [RuntimeImport("*", "secondary_address"), MethodImpl(Assembly)] public static extern ulong SecondaryStart();

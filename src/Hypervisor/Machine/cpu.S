@@ -122,7 +122,6 @@ FUNCTION memory_zero
     add     x4, x4, x2
     cmp     x4, x3
     b.lo    1b
-    // falls through
     b       memory_clean
 
 // memory_clean(address, bytes): to the point of coherency.
@@ -144,18 +143,26 @@ FUNCTION firmware_call
     smc     #0
     ret
 
-// id_register(index): ID registers with CRm from 1 to 7; index = (CRm - 1) * 8 + op2. What is not allocated reads as zero.
-FUNCTION id_register
-    adr     x1, 1f
-    add     x1, x1, x0, lsl #3
-    br      x1
-1:
-    .irp crm, 1, 2, 3, 4, 5, 6, 7
+// id_register(CRm << 7 | op2 << 3): ID registers with CRm from 1 to 7; what is not allocated reads as zero. Row CRm lies 20 bytes
+// into the gap of vector CRm.
+.macro ID_ROW crm
+    .section .text.id_row.\crm, "ax"
     .irp op, 0, 1, 2, 3, 4, 5, 6, 7
     mrs     x0, s3_0_c0_c\crm\()_\op
     ret
     .endr
-    .endr
+.endm
+ID_ROW 1
+ID_ROW 2
+ID_ROW 3
+ID_ROW 4
+ID_ROW 5
+ID_ROW 6
+ID_ROW 7
+FUNCTION id_register
+    adr     x1, id_rows
+    add     x1, x1, x0
+    br      x1
 
 FUNCTION core_halt
     wfi

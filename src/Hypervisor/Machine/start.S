@@ -73,8 +73,10 @@ map_normal:                         // x1 = tables, x2 = address
     add     x4, x3, x2, lsl #30
     str     x4, [x1, x2, lsl #3]
     ret
+.ltorg
 
 // The other cores: x0 = final tables | index of the core.
+.section .text.secondary_start, "ax"
 .global secondary_start
 secondary_start:
     and     x19, x0, #0xFFF
@@ -87,13 +89,16 @@ secondary_start:
     mov     x0, x19
     b       secondary_main          // Boot/Program.cs
 
-// activate(tables, stack): leaves the boot tables for the final ones. The MMU goes off between, because the same address is
+// activate(tables, stack, …): leaves the boot tables for the final ones. The MMU goes off between, because the same address is
 // mapped by blocks of another size in each ("break before make", Arm ARM, "Using break-before-make when updating
 // translation table entries"). Runs at its own physical address, touches no memory meanwhile.
+.section .text.activate, "ax"
 .global activate
 activate:
-    mov     x19, x30
     mov     sp, x1
+    mov     x20, x2
+    mov     x21, x3
+    mov     x22, x4
     mrs     x2, sctlr_el2
     bic     x2, x2, #1
     msr     sctlr_el2, x2
@@ -102,9 +107,12 @@ activate:
     dsb     nsh
     isb
     bl      mmu_on
-    mov     x30, x19
+    mov     x0, x20
+    mov     x1, x21
+    mov     x2, x22
     b       boot_continue           // Boot/Program.cs: on the new stack
 
+.section .text.mmu_on, "ax"
 mmu_on:                             // x0 = tables
     ldr     x2, =MAIR_EL2_TYPES
     msr     mair_el2, x2
@@ -128,8 +136,10 @@ mmu_on:                             // x0 = tables
     msr     sctlr_el2, x2
     isb
     ret
+.ltorg
 
 // Before anything is known of the machine: the embedded default handset's UART.
+.section .text.not_el2, "ax"
 not_el2:
     adr     x1, 2f
     mov     x2, #0x09000000
@@ -140,8 +150,7 @@ not_el2:
 3:  wfe
     b       3b
 2:  .asciz  "pocketvisor: not started at EL2; start the handset with virtualization on\r\n"
-.balign 8
-.ltorg
+.balign 4
 
 .section .bss.boot, "aw", %nobits
 .balign 4096

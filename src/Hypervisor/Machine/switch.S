@@ -30,7 +30,7 @@
     msr     \b, x3
 .endm
 
-.section .text.switch, "ax"
+.section .text.world, "ax"
 // world_save(ref Vcpu): what the guest can change.
 .global world_save
 world_save:
@@ -95,7 +95,8 @@ lists_load:
 .endm
 
 // fp_save(ref Vcpu), fp_load(ref Vcpu): the only code at EL2 that touches vector registers.
-.global fp_save, fp_load
+.section .text.fp_save, "ax"
+.global fp_save
 fp_save:
     add     x0, x0, #VCPU_VECTORS
     .irp n, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
@@ -106,6 +107,8 @@ fp_save:
     str     x2, [x0, #512]
     str     x3, [x0, #520]
     ret
+.section .text.fp_load, "ax"
+.global fp_load
 fp_load:
     isb                             // after CPTR_EL2 let us
     add     x0, x0, #VCPU_VECTORS

@@ -2,8 +2,9 @@
 // current vCPU, so a trap saves straight into the vCPU and a handler in C# may change which one goes on.
 #include "layout.inc"
 
-.macro FROM_GUEST handler
-    .balign 128
+// An entry takes 12 or 24 of its 128 bytes. image.ld puts one each in its place and other functions into the gaps.
+.macro FROM_GUEST number, handler
+    .section .text.vector.\number, "ax"
     stp     x0, x1, [sp, #-16]!
     mrs     x0, tpidr_el2
     stp     x29, x30, [x0, #VCPU_X + 8 * 29]
@@ -12,17 +13,13 @@
     b       resume_guest
 .endm
 
-.macro FROM_SELF kind
-    .balign 128
+.macro FROM_SELF number
+    .section .text.vector.\number, "ax"
     stp     x0, x1, [sp, #-16]!
-    mov     x0, #\kind
+    mov     x0, #\number
     b       own_exception
 .endm
 
-.section .text.vectors, "ax"
-.balign 2048
-.global vectors
-vectors:
     FROM_SELF 0                     // with SP_EL0, which EL2 does not use
     FROM_SELF 1
     FROM_SELF 2
@@ -31,16 +28,17 @@ vectors:
     FROM_SELF 5
     FROM_SELF 6
     FROM_SELF 7
-    FROM_GUEST guest_synchronous    // AArch64 guests
-    FROM_GUEST guest_interrupt
-    FROM_GUEST guest_interrupt
-    FROM_GUEST guest_system_error
-    FROM_GUEST guest_synchronous    // AArch32 guests
-    FROM_GUEST guest_interrupt
-    FROM_GUEST guest_interrupt
-    FROM_GUEST guest_system_error
+    FROM_GUEST 8, guest_synchronous // AArch64 guests
+    FROM_GUEST 9, guest_interrupt
+    FROM_GUEST 10, guest_interrupt
+    FROM_GUEST 11, guest_system_error
+    FROM_GUEST 12, guest_synchronous // AArch32 guests
+    FROM_GUEST 13, guest_interrupt
+    FROM_GUEST 14, guest_interrupt
+    FROM_GUEST 15, guest_system_error
 
-.section .text.switch, "ax"
+.section .text.save_guest, "ax"
+.global save_guest
 save_guest:                         // x0 = vCPU; its own x0 and x1 lie on the stack
     stp     x2, x3, [x0, #8 * 2]
     stp     x4, x5, [x0, #8 * 4]
@@ -66,6 +64,7 @@ save_guest:                         // x0 = vCPU; its own x0 and x1 lie on the s
     str     x2, [x0, #VCPU_EXITS]
     ret
 
+.section .text.resume_guest, "ax"
 .global resume_guest
 resume_guest:
     mrs     x0, tpidr_el2
@@ -92,22 +91,31 @@ resume_guest:
     dsb     nsh                     // nothing after an ERET may run, not even speculatively
     isb
 
-// First entry of a core into its keeper, and its way on after boot.
+// First entry of a core into its keeper.
+.section .text.start_vcpu, "ax"
 .global start_vcpu
 start_vcpu:                         // x0 = vCPU
     msr     tpidr_el2, x0
     b       resume_guest
 
+.section .text.own_exception, "ax"
+.global own_exception
 own_exception:                      // x0 = which vector; x0, x1 on the stack
-    stp     x2, x3, [sp, #-16]!
     mrs     x1, elr_el2
-    mrs     x2, esr_el2
-    mrs     x3, far_el2
-    b       hypervisor_exception    // Traps/Panic.cs: does not return
+panic:                              // x0 = kind, x1 = where
+    sub     sp, sp, #256
+    stp     x2, x3, [sp, #16]
+    stp     x4, x5, [sp, #32]
+    stp     x19, x20, [sp, #152]
+    stp     x21, x22, [sp, #168]
+    stp     x29, x30, [sp, #232]
+    mov     x2, sp
+    b       hypervisor_panic        // Traps/Panic.cs: does not return
 
 // A check of the language failed (System.Runtime.FailedCheck in w0); x29 leads to the place.
 .global bare_panic, RhpFallbackFailFast
 RhpFallbackFailFast:
 bare_panic:
+    add     x0, x0, #16
     ldr     x1, [x29, #8]
-    b       hypervisor_check_failed // Traps/Panic.cs: does not return
+    b       panic

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System;
 using Pocketvisor.Abi;
 using Pocketvisor.Hypervisor.Machine;
@@ -32,9 +33,9 @@ internal static class AddressSpace
         PhysicalMemory.Initialise(owners, windows);
     }
 
-    public static bool TryMapCode(ulong address, ulong size) => TryMap(address, size, Normal | ReadOnly);
-    public static bool TryMapData(ulong address, ulong size) => TryMap(address, size, Normal | ExecuteNever);
-    public static bool TryMapDevice(ulong address, ulong size) => TryMap(address, size, 1ul << 10 | 1ul << 6 | ExecuteNever);
+    public static void MapCode(ulong address, ulong size) => Map(address, size, Normal | ReadOnly);
+    public static void MapData(ulong address, ulong size) => Map(address, size, Normal | ExecuteNever);
+    public static void MapDevice(ulong address, ulong size) => Map(address, size, 1ul << 10 | 1ul << 6 | ExecuteNever);
 
     /// <summary>Maps control pages into the VM's window. They are zero, and the first becomes the window's own table.</summary>
     public static void OpenWindow(uint vm, ulong control, ulong pages)
@@ -70,6 +71,7 @@ internal static class AddressSpace
     }
 
     // Maps the 2 MB around an address for a moment.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ref ulong OpenZeroWindow(ulong address)
     {
         PhysicalMemory.WindowEntry(ZeroWindow) = address & ~(TranslationTables.BlockSize - 1) | Normal | ExecuteNever | Block;
@@ -81,6 +83,9 @@ internal static class AddressSpace
 
     private static ulong InZeroWindow(ulong address) => PhysicalMemory.Window(ZeroWindow) + (address & (TranslationTables.BlockSize - 1));
 
-    private static bool TryMap(ulong address, ulong size, ulong attributes) =>
-        address + size <= PhysicalMemory.Windows && s_tables.Map(address, address, size, attributes, out _) == HvcStatus.Success;
+    private static void Map(ulong address, ulong size, ulong attributes)
+    {
+        bool mapped = address + size <= PhysicalMemory.Windows && s_tables.Map(address, address, size, attributes, out _) == HvcStatus.Success;
+        Boot.Program.Require(mapped, "devices and memory below 256 GB"u8);
+    }
 }

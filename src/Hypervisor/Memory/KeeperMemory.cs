@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Pocketvisor.Abi;
 using Pocketvisor.Hypervisor.Boot;
 using Pocketvisor.Hypervisor.Machine;
@@ -43,6 +44,7 @@ internal static class KeeperMemory
     }
 
     // Everything that is neither memory nor the interrupt controller, which is EL2's.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsDevice(ulong address, ulong size) =>
         !OwnerTable.Overlaps(address, size)
         && !Overlap(address, size, Handset.Gicd, Handset.GicdSize)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Pocketvisor.Abi;
 using Pocketvisor.Hypervisor.Machine;
 
@@ -45,6 +46,7 @@ internal static class OwnerTable
     }
 
     /// <summary>Whether the table speaks of any byte of the range. It spans from the first byte of memory to the last, holes included.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Overlaps(ulong address, ulong bytes) =>
         address < (s_firstPage + s_pages) << TranslationTables.PageShift && address + bytes > s_firstPage << TranslationTables.PageShift;
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Pocketvisor.Abi;
 using Pocketvisor.Hypervisor.Interrupts;
 using Pocketvisor.Hypervisor.Machine;
@@ -9,6 +10,7 @@ namespace Pocketvisor.Hypervisor.Traps;
 /// <summary>Accesses that stage 2 stopped: an emulated device, the keeper's memory not mapped yet, or a mistake.</summary>
 internal static class Aborts
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Handle(ref Vcpu vcpu)
     {
         // HPFAR_EL2 [39:4] is the page of the guest physical address, FAR_EL2 has the offset.

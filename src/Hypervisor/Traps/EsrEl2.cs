@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 namespace Pocketvisor.Hypervisor.Traps;
 
 internal enum ExceptionClass : uint
@@ -39,6 +40,7 @@ internal readonly struct EsrEl2
     public bool ReadsSystemRegister => (Bits & 1) != 0;
 
     /// <summary>What a load of this value leaves in its register.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Extend(ulong value)
     {
         int unused = 64 - (8 << Log2Size);

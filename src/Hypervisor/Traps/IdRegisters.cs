@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System;
 using Pocketvisor.Hypervisor.Machine;
 
@@ -13,15 +14,17 @@ internal static class IdRegisters
     private const uint Pfr0 = 32, Pfr1 = 33, Dfr0 = 40, Isar0 = 48, Isar1 = 49, Mmfr0 = 56, Mmfr1 = 57, Mmfr2 = 58;
     private const uint AArch32 = 8, AArch32Dfr0 = 10, End = 64;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Read(uint index)
     {
         if (index is < AArch32 or >= End) return 0; // those with CRm 0 don't trap
-        ulong value = Cpu.IdRegister(index - AArch32);
+        ulong value = Cpu.IdRegister((index & 0x38) << 4 | (index & 7) << 3);
         // No guest address has more than 39 bits; 40 is the nearest that PARange can say.
         if (index == Mmfr0) value = value & ~0xFul | Math.Min(value & 0xF, 2);
         return value & Visible(index);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Visible(uint index) => index switch
     {
         Pfr0 => 0xFF0F_0000_0FFF_00FF,  // no EL2, EL3, RAS, SVE, secure EL2, MPAM, AMU

@@ -1,9 +1,9 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime;
-using Pocketvisor.Hypervisor.Boot;
 using Pocketvisor.Hypervisor.Machine;
 using Pocketvisor.Hypervisor.Vcpus;
+using Console = Pocketvisor.Hypervisor.Boot.Console;
 
 namespace Pocketvisor.Hypervisor.Traps;
 
@@ -12,63 +12,38 @@ internal static class Panic
 {
     private const ulong SystemOff = 0x8400_0008;
 
+    /// <summary>Kinds below this are the vector of an exception at EL2; from here on, checks of the language (System.Runtime.FailedCheck).</summary>
+    private const ulong FirstCheck = 16;
+
     /// <summary>About a trap from the keeper.</summary>
     [DoesNotReturn]
-    public static void Report(ReadOnlySpan<byte> what, ref Vcpu vcpu)
-    {
-        Start(what);
-        Line("core "u8, vcpu.Core);
-        Line("pc   "u8, vcpu.Pc);
-        Line("esr  "u8, vcpu.Trap.Bits);
-        Line("far  "u8, Cpu.FarEl2());
-        Line("ipa  "u8, Cpu.HpfarEl2() << 8);
-        for (int i = 0; i < 31; i++) Line("x"u8, vcpu.X[i]);
-        Stop();
-    }
+    public static void Report(ReadOnlySpan<byte> what, ref Vcpu keeper) => Report(what, keeper.Core, keeper.Pc, ref keeper.X);
 
-    /// <summary>An exception at EL2 itself; kind is the vector, 0 to 7.</summary>
-    [RuntimeExport("hypervisor_exception"), DoesNotReturn]
-    private static void OwnException(ulong kind, ulong elr, ulong esr, ulong far)
-    {
-        Start("exception at EL2"u8);
-        Line("vector "u8, kind);
-        Line("pc   "u8, elr);
-        Line("esr  "u8, esr);
-        Line("far  "u8, far);
-        Stop();
-    }
+    /// <summary>From assembly: an exception at EL2 itself, or a check that failed there. Subtract the image's address to find the place in hypervisor.elf.</summary>
+    [RuntimeExport("hypervisor_panic"), DoesNotReturn]
+    private static void OwnMistake(ulong kind, ulong pc, ref GeneralRegisters registers) =>
+        Report(kind < FirstCheck ? "exception at EL2"u8 : "failed check at EL2"u8, kind, pc, ref registers);
 
-    /// <summary>A check of the language failed: an index, a division.</summary>
-    [RuntimeExport("hypervisor_check_failed"), DoesNotReturn]
-    private static void CheckFailed(ulong check, ulong returnAddress)
+    [DoesNotReturn]
+    private static void Report(ReadOnlySpan<byte> what, ulong kind, ulong pc, ref GeneralRegisters registers)
     {
-        Start("check failed at EL2"u8);
-        Line("kind "u8, check);
-        Line("from "u8, returnAddress);
-        Stop();
-    }
-
-    private static void Start(ReadOnlySpan<byte> what)
-    {
-        Boot.Console.Print("\r\npocketvisor: panic: "u8);
-        Boot.Console.Print(what);
-        Boot.Console.Print("\r\n"u8);
-        Line("image "u8, Cpu.KeeperImage() - 0x1_0000); // subtract it to find the place in hypervisor.elf
-        Line("mpidr "u8, Cpu.MpidrEl1());
+        Console.Print("\r\npocketvisor: panic: "u8);
+        Console.Print(what, kind);
+        Line("image"u8, Cpu.KeeperImage() - 0x1_0000);
+        Line("pc"u8, pc);
+        Line("esr"u8, Cpu.EsrEl2());
+        Line("far"u8, Cpu.FarEl2());
+        Line("hpfar"u8, Cpu.HpfarEl2());
+        for (int i = 0; i < 31; i++) Line("x"u8, registers[i]);
+        Cpu.CallFirmware(SystemOff, 0, 0, 0);
+        Cpu.Halt();
     }
 
     private static void Line(ReadOnlySpan<byte> name, ulong value)
     {
-        Boot.Console.Print("  "u8);
-        Boot.Console.Print(name);
-        Boot.Console.Hex(value);
-        Boot.Console.Print("\r\n"u8);
-    }
-
-    [DoesNotReturn]
-    private static void Stop()
-    {
-        Cpu.CallFirmware(SystemOff, 0, 0, 0);
-        Cpu.Halt();
+        Console.Print("\r\n  "u8);
+        Console.Print(name);
+        Console.Print(" "u8);
+        Console.Hex(value);
     }
 }

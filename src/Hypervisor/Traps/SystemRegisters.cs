@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Pocketvisor.Hypervisor.Interrupts;
 using Pocketvisor.Hypervisor.Machine;
 using Pocketvisor.Hypervisor.Vcpus;
@@ -22,6 +23,7 @@ internal static class SystemRegisters
     // Single-stepping is the guest's own; breakpoint and watchpoint registers are not virtualised, so MDE stays off.
     private const ulong MdscrGuest = 1 << 12 | 1 << 0; // TDCC, SS
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Handle(ref Vcpu vcpu)
     {
         var trap = vcpu.Trap;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime;
 using Pocketvisor.Abi;
 using Pocketvisor.Hypervisor.Hypercalls;
@@ -65,6 +66,7 @@ internal static class TrapDispatch
         s_lock.Exit();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Handle(ref Vcpu vcpu, uint intId)
     {
         ref Vcpu keeper = ref PhysicalMemory.Vcpu(VmControl.Keeper, vcpu.Core);

@@ -57,6 +57,7 @@ internal struct Vcpu
     /// <summary>Guest register 31 reads as zero and swallows writes.</summary>
     public readonly ulong Read(int register) => register == 31 ? 0 : X[register];
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write(int register, ulong value)
     {
         if (register != 31) X[register] = value;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Pocketvisor.Hypervisor.Interrupts;
 using Pocketvisor.Hypervisor.Machine;
 
@@ -17,5 +18,6 @@ internal static class VirtualTimer
         return !counts || deadline < vcpu.CntvCvalEl0 ? ulong.MaxValue : deadline;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsDue(ref Vcpu vcpu) => Deadline(ref vcpu) <= Cpu.CntpctEl0();
 }

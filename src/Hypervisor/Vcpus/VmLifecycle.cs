@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Pocketvisor.Abi;
 using Pocketvisor.Hypervisor.Interrupts;
 using Pocketvisor.Hypervisor.Machine;
@@ -21,6 +22,7 @@ internal static class VmLifecycle
     private const ulong PstateReset = 0x3C5;         // EL1h, all exceptions masked
 
     /// <summary>VmCreate.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static HvcStatus Create(ref Vcpu keeper, ulong control, ulong pages, ulong vcpus)
     {
         if ((control & PageMask) != 0 || vcpus - 1 >= VmControl.MaxVcpus || pages - (ulong)VmControl.Pages((int)vcpus, 1, 0) > WindowPages)
@@ -82,6 +84,7 @@ internal static class VmLifecycle
     }
 
     /// <summary>VmLend.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static HvcStatus Lend(ref Vm vm, ulong address, ulong guestAddress, ulong pages)
     {
         const ulong limit = TranslationTables.InputLimit >> TranslationTables.PageShift;
@@ -102,6 +105,7 @@ internal static class VmLifecycle
     }
 
     /// <summary>VmReclaim.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static HvcStatus Reclaim(ref Vm vm, ulong address, ulong pages)
     {
         if ((address & PageMask) != 0 || pages - 1 >= VmControl.ReclaimPages) return HvcStatus.InvalidParameters;
@@ -110,6 +114,7 @@ internal static class VmLifecycle
     }
 
     /// <summary>VmDestroy.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static HvcStatus Destroy(ref Vm vm)
     {
         if (!TryEnd(ref vm) || vm.LentPages != 0) return HvcStatus.Busy;

@@ -2,6 +2,7 @@ using System;
 using Pocketvisor.Keeper.BootMedium;
 using Pocketvisor.Keeper.Devices;
 using Pocketvisor.Keeper.Diagnostics;
+using Pocketvisor.Keeper.Drivers;
 using Pocketvisor.Keeper.Machine;
 using Pocketvisor.Keeper.Profiles;
 
@@ -17,10 +18,10 @@ public sealed class ProfileLoader
     private readonly Supervisor _supervisor;
     private readonly Doorbell _doorbell;
     private readonly Clock _clock;
-    private readonly RandomSource _random;
+    private readonly RandomPool _random;
     private readonly Text _error = new(256);
 
-    public ProfileLoader(MemoryRange medium, Supervisor supervisor, Doorbell doorbell, Clock clock, RandomSource random)
+    public ProfileLoader(MemoryRange medium, Supervisor supervisor, Doorbell doorbell, Clock clock, RandomPool random)
     {
         _medium = medium;
         _supervisor = supervisor;

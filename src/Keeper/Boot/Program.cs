@@ -21,7 +21,6 @@ public static unsafe class Program
 {
     private const ulong PoolBytes = 4 << 20, HeapBytes = 2 << 20, LargePage = 2 << 20;
     private const int StackPages = 8;
-    private const ulong SeedTimeout = 100_000_000; // nanoseconds
 
     private static Core[] s_cores;
 
@@ -68,9 +67,9 @@ public static unsafe class Program
         else if (version != AbiVersion.Current) Panic.Because("hypervisor and keeper speak the same version"u8);
 
         var clock = new HandsetClock(handset.Clock.Address == 0 ? null : new Pl031Driver(new DeviceBus(handset.Clock.Address)));
-        var supervisor = new Supervisor(ProfileLoader.MaxProfiles, guestMemory, clock);
+        RandomPool random = FindRandom(handset, clock);
+        var supervisor = new Supervisor(ProfileLoader.MaxProfiles, guestMemory, clock, random);
         var doorbell = new SupervisorDoorbell(supervisor);
-        RandomPool random = Seeded(handset, clock);
 
         GicDistributor.Enable();
         ByteStream cable = FindCable(handset, out DeviceSlot cableSlot);
@@ -134,12 +133,8 @@ public static unsafe class Program
         else if (!memory.TryRelease(free.Start, free.Size)) Panic.Because("banks of memory do not overlap"u8);
     }
 
-    private static RandomPool Seeded(Handset handset, HandsetClock clock)
+    private static RandomPool FindRandom(Handset handset, HandsetClock clock)
     {
-        var random = new RandomPool();
-        random.Seed(new ReadOnlySpan<byte>(handset.Seed).Slice(0, handset.SeedLength));
-        ulong ticks = Cpu.Now;
-        random.Seed(new ReadOnlySpan<byte>(&ticks, sizeof(ulong)));
         VirtioRngDriver source = null;
         for (int i = 0; i < handset.VirtioCount && source == null; i++)
         {
@@ -147,10 +142,9 @@ public static unsafe class Program
             if (new VirtioTransport(bus).DeviceId == VirtioMmio.Entropy)
                 source = VirtioRngDriver.Start(bus, SharedPages.Allocate(VirtioRngDriver.MemoryBytes), clock);
         }
-        var seed = new byte[RandomPool.SeedBytes];
-        int read = source == null ? 0 : source.Read(seed, SeedTimeout);
-        random.Seed(new ReadOnlySpan<byte>(seed).Slice(0, read));
-        if (read < seed.Length && handset.SeedLength < RandomPool.SeedBytes) Log.Line("warning: the handset has no source of random bytes; guests' seeds can be guessed"u8);
+        if (source == null) Log.Line("the handset has no virtio entropy device, so guests get no random bytes from theirs"u8);
+        var random = new RandomPool(source, handset.Seed, handset.SeedLength);
+        random.Refill(); // by the first start it has answered
         return random;
     }
 

@@ -19,7 +19,7 @@ public ref struct GuestTree
     /// <summary>Guest addresses; equal if there is no initrd.</summary>
     public ulong InitrdStart, InitrdEnd;
 
-    /// <summary>Fresh for each start: the guest's first entropy, and where its kernel goes in virtual memory.</summary>
+    /// <summary>Fresh for each start: the guest's first entropy, and where its kernel goes in virtual memory. Left out if empty.</summary>
     public ReadOnlySpan<byte> RandomSeed, KaslrSeed;
 
     /// <summary>Writes the tree. False if it does not fit.</summary>
@@ -54,8 +54,8 @@ public ref struct GuestTree
             tree.Cell64("linux,initrd-start"u8, InitrdStart);
             tree.Cell64("linux,initrd-end"u8, InitrdEnd);
         }
-        tree.Value("rng-seed"u8, RandomSeed);
-        tree.Value("kaslr-seed"u8, KaslrSeed);
+        if (!RandomSeed.IsEmpty) tree.Value("rng-seed"u8, RandomSeed);
+        if (!KaslrSeed.IsEmpty) tree.Value("kaslr-seed"u8, KaslrSeed);
         tree.EndNode();
     }
 
@@ -68,7 +68,7 @@ public ref struct GuestTree
         {
             tree.BeginNode("cpu"u8, i);
             tree.Text("device_type"u8, "cpu"u8);
-            tree.Text("compatible"u8, "arm,cortex-a72"u8);
+            tree.Text("compatible"u8, "arm,armv8"u8);
             tree.Cell32("reg"u8, i);
             tree.Text("enable-method"u8, "psci"u8);
             tree.EndNode();
@@ -140,6 +140,7 @@ public ref struct GuestTree
         tree.Cell32("#gpio-cells"u8, 2);
         tree.Flag("interrupt-controller"u8);
         tree.Cell32("#interrupt-cells"u8, 2);
+        tree.Cell32("#address-cells"u8, 0);
         tree.Cell32("phandle"u8, Gpio);
         tree.EndNode();
 

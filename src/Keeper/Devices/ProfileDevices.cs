@@ -23,6 +23,7 @@ public sealed class ProfileDevices
     private readonly Pl031 _pl031;
     private readonly Pl061 _pl061;
     private readonly VirtioConsole _virtioConsole;
+    private readonly VirtioEntropy _entropy;
     private readonly MmioBusMap _map = new(8);
     private SpinLock _lock;
 
@@ -33,11 +34,11 @@ public sealed class ProfileDevices
         _pl031 = new Pl031(clock, interrupts.Line(VirtualHandset.Pl031Spi));
         _pl061 = new Pl061(interrupts.Line(VirtualHandset.Pl061Spi));
         _virtioConsole = new VirtioConsole(console, memory, interrupts.Line(VirtualHandset.VirtioSpi + ConsoleSlot), 80, 24);
-        VirtioEntropy entropy = new(random, memory, interrupts.Line(VirtualHandset.VirtioSpi + EntropySlot));
+        _entropy = new VirtioEntropy(random, memory, interrupts.Line(VirtualHandset.VirtioSpi + EntropySlot));
 
         _map.Add(VirtualHandset.Pl011, PrimeCell.PageSize, _pl011);
         _map.Add(VirtualHandset.VirtioMmio + ConsoleSlot * VirtualHandset.VirtioMmioStep, VirtualHandset.VirtioMmioStep, _virtioConsole);
-        _map.Add(VirtualHandset.VirtioMmio + EntropySlot * VirtualHandset.VirtioMmioStep, VirtualHandset.VirtioMmioStep, entropy);
+        _map.Add(VirtualHandset.VirtioMmio + EntropySlot * VirtualHandset.VirtioMmioStep, VirtualHandset.VirtioMmioStep, _entropy);
         _map.Add(VirtualHandset.Pl061, PrimeCell.PageSize, _pl061);
         _map.Add(VirtualHandset.Pl031, PrimeCell.PageSize, _pl031);
         _map.Add(
@@ -89,11 +90,12 @@ public sealed class ProfileDevices
         _lock.Exit();
     }
 
-    /// <summary>Lets the clock's alarm ring; about once a second. Any core.</summary>
+    /// <summary>Lets the clock's alarm ring and serves who waits for random bytes; about once a second. Any core.</summary>
     public void Tick()
     {
         _lock.Enter();
         _pl031.Tick();
+        _entropy.Tick();
         _lock.Exit();
     }
 

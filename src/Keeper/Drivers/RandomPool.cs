@@ -5,104 +5,68 @@ using Pocketvisor.Keeper.Machine;
 namespace Pocketvisor.Keeper.Drivers;
 
 /// <summary>
-/// Random bytes for guests and seeds, from a little true randomness: ChaCha20 (RFC 8439) under a key that each request replaces
-/// by its own first output, so that what was given out cannot be computed from what is in memory later.
+/// Random bytes as they come from the handset's entropy device, kept until somebody needs them. The keeper computes none: no
+/// generator stretches them, so when they are used up, whoever wants more waits. No byte is given twice.
 /// </summary>
 public sealed class RandomPool : RandomSource
 {
-    public const int SeedBytes = 32;
+    /// <summary>What every profile's entropy device may take in a second, for 16 profiles.</summary>
+    public const int Capacity = 4096;
 
-    private const int BlockWords = 16, BlockBytes = 64, KeyWords = 8, Rounds = 20;
+    private const ulong SeedTimeout = 100_000_000; // nanoseconds
 
-    private readonly uint[] _key = new uint[KeyWords];
-    private readonly uint[] _block = new uint[BlockWords];
-    private SpinLock _lock;
-    private uint _counter;
+    private readonly VirtioRngDriver _source;
+    private readonly byte[] _bytes = new byte[Capacity]; // the first _count wait, the others are 0
+    private readonly byte[] _bootSeed;                   // the same
+    private int _count, _bootSeedCount;
+    private SpinLock _lock; // the last of all: nothing else is taken inside
 
-    /// <summary>Mixes a seed in; what was in the pool stays in, so that a bad seed does no harm.</summary>
-    /// <param name="seed">Of any length.</param>
-    public void Seed(ReadOnlySpan<byte> seed)
+    /// <param name="source">Null if the handset has no entropy device.</param>
+    /// <param name="bootSeed">What the boot loader left; the pool's from now on. For <see cref="TakeSeed"/> only: guests that drink from their devices would leave nothing for the next start.</param>
+    /// <param name="bootSeedLength">Bytes of it.</param>
+    public RandomPool(VirtioRngDriver source, byte[] bootSeed, int bootSeedLength)
+    {
+        _source = source;
+        _bootSeed = bootSeed;
+        _bootSeedCount = bootSeedLength;
+    }
+
+    public override int Take(Span<byte> bytes)
     {
         _lock.Enter();
-        for (int at = 0; at < seed.Length; at += SeedBytes)
-        {
-            for (int i = 0; i < SeedBytes && at + i < seed.Length; i++) _key[i / 4] ^= (uint)seed[at + i] << (8 * (i % 4));
-            ReplaceKey();
-        }
+        int n = Move(_bytes, ref _count, bytes);
+        _lock.Exit();
+        return n;
+    }
 
+    /// <summary>Bytes for a guest's start: if there are too few, waits for the device, but not for long; then, what the boot loader left. Core 0 only.</summary>
+    /// <returns>How many.</returns>
+    public int TakeSeed(Span<byte> bytes)
+    {
+        int n = Take(bytes);
+        if (n < bytes.Length && _source != null) n += _source.Read(bytes.Slice(n), SeedTimeout);
+        return n + Move(_bootSeed, ref _bootSeedCount, bytes.Slice(n));
+    }
+
+    /// <summary>Takes in what the device has ready, and asks it for more while there is room. Never waits. Core 0 only.</summary>
+    public void Refill()
+    {
+        if (_source == null) return;
+        _lock.Enter();
+        int n;
+        do _count += n = _source.TryRead(new Span<byte>(_bytes, _count, Capacity - _count));
+        while (n != 0);
         _lock.Exit();
     }
 
-    public override void Fill(Span<byte> bytes)
+    // From the end, so that what is left needs no moving.
+    private static int Move(byte[] from, ref int count, Span<byte> to)
     {
-        _lock.Enter();
-        ReplaceKey(); // leaves the second half of block 0 unused
-        for (int i = 0; i < bytes.Length; i++)
-        {
-            int at = i % BlockBytes;
-            if (at == 0) Next();
-            bytes[i] = (byte)(_block[at / 4] >> (8 * (at % 4)));
-        }
-
-        ReplaceKey();
-        _lock.Exit();
-    }
-
-    /// <summary>The ChaCha20 block function.</summary>
-    internal static void Block(Span<uint> block, ReadOnlySpan<uint> key, uint counter, uint nonce0, uint nonce1, uint nonce2)
-    {
-        Begin(block, key, counter, nonce0, nonce1, nonce2);
-        for (int round = 0; round < Rounds; round += 2)
-        {
-            for (int i = 0; i < 4; i++) Quarter(ref block[i], ref block[4 + i], ref block[8 + i], ref block[12 + i]);
-            for (int i = 0; i < 4; i++) Quarter(ref block[i], ref block[4 + (i + 1) % 4], ref block[8 + (i + 2) % 4], ref block[12 + (i + 3) % 4]);
-        }
-
-        // Adds what the rounds began with.
-        block[0] += 0x6170_7865;
-        block[1] += 0x3320_646E;
-        block[2] += 0x7962_2D32;
-        block[3] += 0x6B20_6574;
-        for (int i = 0; i < KeyWords; i++) block[4 + i] += key[i];
-        block[12] += counter;
-        block[13] += nonce0;
-        block[14] += nonce1;
-        block[15] += nonce2;
-    }
-
-    private static void Begin(Span<uint> block, ReadOnlySpan<uint> key, uint counter, uint nonce0, uint nonce1, uint nonce2)
-    {
-        block[0] = 0x6170_7865; // "expand 32-byte k"
-        block[1] = 0x3320_646E;
-        block[2] = 0x7962_2D32;
-        block[3] = 0x6B20_6574;
-        for (int i = 0; i < KeyWords; i++) block[4 + i] = key[i];
-        block[12] = counter;
-        block[13] = nonce0;
-        block[14] = nonce1;
-        block[15] = nonce2;
-    }
-
-    private static void Quarter(ref uint a, ref uint b, ref uint c, ref uint d)
-    {
-        a += b;
-        d = Rotate(d ^ a, 16);
-        c += d;
-        b = Rotate(b ^ c, 12);
-        a += b;
-        d = Rotate(d ^ a, 8);
-        c += d;
-        b = Rotate(b ^ c, 7);
-    }
-
-    private static uint Rotate(uint value, int bits) => value << bits | value >> (32 - bits);
-
-    private void Next() => Block(_block, _key, _counter++, 0, 0, 0);
-
-    private void ReplaceKey()
-    {
-        Next();
-        for (int i = 0; i < KeyWords; i++) _key[i] = _block[i];
-        _counter = 0;
+        int n = Math.Min(count, to.Length);
+        Span<byte> taken = new(from, count - n, n);
+        taken.CopyTo(to);
+        taken.Clear();
+        count -= n;
+        return n;
     }
 }

@@ -4,14 +4,16 @@ using Pocketvisor.Keeper.Devices.Virtio;
 
 namespace Pocketvisor.Keeper.Drivers;
 
-/// <summary>The handset's source of random bytes. Slow and single-threaded: it seeds <see cref="RandomPool"/>.</summary>
+/// <summary>The handset's source of random bytes. Slow and single-threaded: it fills <see cref="RandomPool"/>.</summary>
 public sealed class VirtioRngDriver
 {
-    private const int BufferBytes = 64;
+    private const int BufferBytes = 2048; // with its queue less than a page
 
     private readonly VirtioTransport _device;
     private readonly DriverQueue _queue;
     private readonly Clock _clock;
+    private bool _asked; // a request that timed out stays with the device; its answer serves the next reader
+    private int _ready;  // bytes of the buffer, from its start, that nobody has read
 
     private VirtioRngDriver(VirtioTransport device, DriverQueue queue, Clock clock)
     {
@@ -30,6 +32,7 @@ public sealed class VirtioRngDriver
         VirtioTransport device = new(bus);
         if (device.DeviceId != VirtioMmio.Entropy || !device.TryNegotiate(0)) return null;
         DriverQueue queue = new(memory, memory.Address, 1, BufferBytes, deviceWrites: true);
+        queue.WantInterrupts(false); // somebody looks often enough
         if (!device.TryStartQueue(0, queue)) return null;
         device.Start();
         return new VirtioRngDriver(device, queue, clock);
@@ -44,37 +47,39 @@ public sealed class VirtioRngDriver
         int done = 0;
         while (done < bytes.Length)
         {
-            if (!TryRead(bytes.Slice(done), start, timeout, out int n)) break;
+            int n = TryRead(bytes.Slice(done));
             done += n;
+            if (n == 0 && (_queue.Broken || _clock.Nanoseconds - start >= timeout)) break;
         }
 
         return done;
     }
 
-    private bool TryRead(Span<byte> bytes, ulong start, ulong timeout, out int n)
+    /// <summary>Reads what the device has ready. If that is nothing, it is asked for some, which may be there next time.</summary>
+    /// <returns>How many bytes.</returns>
+    public int TryRead(Span<byte> bytes)
     {
-        n = 0;
-        if (!_asked && !_queue.Broken)
+        if (bytes.IsEmpty || _ready == 0 && !TryCollect()) return 0;
+        int n = Math.Min(_ready, bytes.Length);
+        Span<byte> taken = _queue.Buffer(0).Slice(_ready - n, n);
+        taken.CopyTo(bytes);
+        taken.Clear(); // used once
+        _ready -= n;
+        return n;
+    }
+
+    private bool TryCollect()
+    {
+        if (_queue.Broken) return false;
+        if (!_asked)
         {
             _asked = true;
             if (_queue.Offer(0, BufferBytes)) _device.Notify(0);
         }
 
-        int written;
-        while (!_queue.TryTake(out _, out written))
-        {
-            if (_queue.Broken || _clock.Nanoseconds - start >= timeout) return false;
-        }
-
+        if (!_queue.TryTake(out _, out _ready)) return false;
         _asked = false;
         _device.AcknowledgeInterrupts();
-        n = Math.Min(written, bytes.Length);
-        Span<byte> buffer = _queue.Buffer(0);
-        buffer.Slice(0, n).CopyTo(bytes);
-        buffer.Clear(); // used once
-        return n != 0;
+        return _ready != 0;
     }
-
-    // A request that timed out stays with the device; its answer serves the next reader.
-    private bool _asked;
 }

@@ -6,6 +6,7 @@ using Pocketvisor.Keeper.Boot;
 using Pocketvisor.Keeper.Devices;
 using Pocketvisor.Keeper.DeviceTrees;
 using Pocketvisor.Keeper.Diagnostics;
+using Pocketvisor.Keeper.Drivers;
 using Pocketvisor.Keeper.Machine;
 using Pocketvisor.Keeper.Scheduling;
 using Pocketvisor.Link;
@@ -18,8 +19,11 @@ public sealed partial class Profile
     /// <summary>Bytes copied or reclaimed in one step: a few milliseconds at most.</summary>
     private const ulong StepBytes = VmControl.ReclaimPages * Pages.Size;
 
-    private readonly RandomSource _random;
-    private readonly byte[] _randomSeed = new byte[64], _kaslrSeed = new byte[8], _treeStrings = new byte[512];
+    // The kernel ignores a kaslr-seed of another length; a shorter rng-seed it counts for what it is.
+    private const int KaslrSeedBytes = 8, RandomSeedBytes = 64, UnguessableBytes = 16;
+
+    private readonly RandomPool _random;
+    private readonly byte[] _seeds = new byte[KaslrSeedBytes + RandomSeedBytes], _treeStrings = new byte[512];
 
     private ProfilePhase _phase;
     private KernelImage _image;
@@ -27,7 +31,8 @@ public sealed partial class Profile
     private ulong _done;         // bytes of the present phase
     private ulong _controlPages; // physical address; 0 if none
     private int _controlPageCount;
-    private bool _lent, _restart;
+    private bool _lent;
+    private bool _stopAsked, _restart; // what shall follow when the guest switches itself off
     private ulong _startedAt, _buttonUntil = Schedulable.Never;
 
     /// <summary>Ticks since the start.</summary>
@@ -40,7 +45,6 @@ public sealed partial class Profile
     public void Start()
     {
         _phase = ProfilePhase.Create;
-        _restart = false;
         SetState(LinkProfileState.Starting, ""u8);
     }
 
@@ -49,6 +53,7 @@ public sealed partial class Profile
     public void PressPowerButton(bool restart, ulong until)
     {
         _restart = restart;
+        _stopAsked = !restart;
         Devices.SetPowerButton(true);
         _buttonUntil = until;
         SetState(LinkProfileState.Stopping, "power button"u8);
@@ -83,6 +88,7 @@ public sealed partial class Profile
             case ProfilePhase.Detach:
                 if (Volatile.Read(ref _attached) != 0) return false; // the last core signals
                 foreach (Vcpu vcpu in _vcpus) Leave(vcpu);
+                Devices.Reset(); // they write no more to memory that is not the guest's
                 _phase = ProfilePhase.Reclaim;
                 return true;
             case ProfilePhase.Reclaim:
@@ -152,8 +158,15 @@ public sealed partial class Profile
 
     private void Launch()
     {
-        _random.Fill(_randomSeed);
-        _random.Fill(_kaslrSeed);
+        Span<byte> seeds = new(_seeds);
+        seeds = seeds.Slice(0, _random.TakeSeed(seeds));
+        if (seeds.Length < KaslrSeedBytes + UnguessableBytes)
+        {
+            Log.Begin(Name).Add("warning: starts without seeds, for there are no random bytes left"u8);
+            Log.End();
+            seeds.Clear();
+            seeds = default;
+        }
         var tree = new GuestTree
         {
             Memory = Manifest.Memory,
@@ -161,10 +174,12 @@ public sealed partial class Profile
             CommandLine = Manifest.CommandLine,
             InitrdStart = _layout.Initrd,
             InitrdEnd = _layout.Initrd + _initrd.Size,
-            RandomSeed = _randomSeed,
-            KaslrSeed = _kaslrSeed,
+            KaslrSeed = seeds.Slice(0, Math.Min(KaslrSeedBytes, seeds.Length)),
+            RandomSeed = seeds.Slice(Math.Min(KaslrSeedBytes, seeds.Length)),
         };
-        if (!tree.TryWrite(_memory.Slice(_layout.Tree, (int)GuestLayout.TreeSize), _treeStrings, out int size))
+        bool fits = tree.TryWrite(_memory.Slice(_layout.Tree, (int)GuestLayout.TreeSize), _treeStrings, out int size);
+        seeds.Clear(); // used once
+        if (!fits)
         {
             FailStart("the device tree is too large"u8);
             return;
@@ -246,16 +261,16 @@ public sealed partial class Profile
     private void Finish()
     {
         var reason = (StopReason)_stopReason;
-        bool stopping = State == LinkProfileState.Stopping && !_restart && reason == StopReason.Reset;
-        bool again = reason == StopReason.ForcedRestart || reason == StopReason.Reset && !stopping || reason == StopReason.PoweredOff && _restart;
+        // A guest that answers the power button with a restart goes off all the same.
+        bool again = reason == StopReason.ForcedRestart || reason == StopReason.Reset && !_stopAsked || reason == StopReason.PoweredOff && _restart;
         Volatile.Write(ref _stopReason, (int)StopReason.None);
         _phase = ProfilePhase.Idle;
-        _restart = false;
+        _restart = _stopAsked = false;
 
         ReadOnlySpan<byte> text = reason switch
         {
             StopReason.PoweredOff => "powered off"u8,
-            StopReason.Reset => "restarts"u8,
+            StopReason.Reset => again ? "restarts"u8 : "powered off"u8,
             StopReason.Crashed => "stopped after a fault; the log has a report"u8,
             StopReason.Forced => "stopped"u8,
             StopReason.ForcedRestart => "restarts"u8,

@@ -5,6 +5,7 @@ using Pocketvisor.Keeper.Allocation;
 using Pocketvisor.Keeper.Boot;
 using Pocketvisor.Keeper.Devices;
 using Pocketvisor.Keeper.Diagnostics;
+using Pocketvisor.Keeper.Drivers;
 using Pocketvisor.Keeper.Exits;
 using Pocketvisor.Keeper.Machine;
 using Pocketvisor.Keeper.Scheduling;
@@ -29,7 +30,7 @@ public sealed partial class Profile
     private ulong _undefinedAt;
 
     /// <param name="kernel">Where the boot medium has the kernel, and the initrd, which may be empty.</param>
-    public Profile(int index, Manifest manifest, MemoryRange kernel, MemoryRange initrd, Supervisor supervisor, Doorbell doorbell, Clock clock, RandomSource random)
+    public Profile(int index, Manifest manifest, MemoryRange kernel, MemoryRange initrd, Supervisor supervisor, Doorbell doorbell, Clock clock, RandomPool random)
     {
         Index = index;
         Manifest = manifest;

@@ -3,6 +3,7 @@ using System.Threading;
 using Pocketvisor.Abi;
 using Pocketvisor.Keeper.Allocation;
 using Pocketvisor.Keeper.Diagnostics;
+using Pocketvisor.Keeper.Drivers;
 using Pocketvisor.Keeper.Link;
 using Pocketvisor.Keeper.Machine;
 using Pocketvisor.Keeper.Scheduling;
@@ -16,10 +17,11 @@ namespace Pocketvisor.Keeper.Profiles;
 /// </summary>
 public sealed class Supervisor
 {
-    private const uint BatchMicroseconds = 1000, SecondMicroseconds = 1_000_000, ButtonMicroseconds = 150_000, SampleMicroseconds = 5000;
+    private const uint BatchMicroseconds = 1000, SecondMicroseconds = 1_000_000, ButtonMicroseconds = 150_000, SampleMicroseconds = 20_000;
 
     private readonly Profile[] _profiles;
     private readonly HandsetClock _clock;
+    private readonly RandomPool _random;
     private readonly ulong _batch, _second;
     private Core[] _cores;
     private int[] _loads;
@@ -30,11 +32,12 @@ public sealed class Supervisor
     private int _signalled, _rung; // set by every core
     private bool _busy;
 
-    public Supervisor(int maxProfiles, RangeAllocator guestMemory, HandsetClock clock)
+    public Supervisor(int maxProfiles, RangeAllocator guestMemory, HandsetClock clock, RandomPool random)
     {
         _profiles = new Profile[maxProfiles];
         GuestMemory = guestMemory;
         _clock = clock;
+        _random = random;
         _batch = clock.FromMicroseconds(BatchMicroseconds);
         _second = clock.FromMicroseconds(SecondMicroseconds);
     }
@@ -97,6 +100,7 @@ public sealed class Supervisor
     /// <param name="now">Ticks.</param>
     public ulong Poll(ulong now)
     {
+        _random.Refill();
         if (Volatile.Read(ref _rung) != 0)
         {
             Volatile.Write(ref _rung, 0);

@@ -3,28 +3,31 @@ using System;
 namespace Pocketvisor.Keeper.Scheduling;
 
 /// <summary>
-/// Weighted round robin for one core, which alone may touch it. Each schedulable gets a quantum of time by its weight, and
-/// when that is used up goes behind all that are ready:
+/// Weighted round robin for one core, which alone may touch it. A turn lasts as many ticks as the weight says; then the next
+/// one has its turn. Who sleeps, pays nothing, and so is ahead of those that run all the time when it wakes up:
 /// <code>
-///   first ──▶ [boosted …] [others, in the order of their turns …] ◀── last
+///   first ──▶ used 40 ──▶ used 55 ──▶ used 55 ──▶ used 70      ticks run, divided by weight
+///               ▲ a sleeper that wakes goes where its time puts it, but is never more than one turn ahead
 /// </code>
-/// One that wakes up with budget left is boosted: it runs before those that never sleep, so that an interactive guest
-/// answers at once. It cannot gain by that: it gets one quantum a round, and a round ends only when somebody has used up his.
+/// So an interactive guest answers at once, and yet nobody gains by sleeping: time that was used stays counted.
 /// </summary>
 public sealed class RunQueue
 {
+    /// <summary>A tick at weight 1, in the unit of <see cref="Schedulable.Used"/>: then one at weight 1000 still counts.</summary>
+    private const ulong Scale = 1024;
+
     private readonly Schedulable[] _members;
-    private readonly ulong _quantum; // ticks at weight 100
-    private Schedulable _first, _last;
+    private readonly ulong _turn; // ticks at weight 100
+    private Schedulable _first;
     private int _count;
-    private ulong _round;
+    private ulong _used; // of the last one that ran
 
     /// <param name="capacity">Schedulables at most.</param>
-    /// <param name="quantum">Ticks that one of weight 100 runs while others wait.</param>
-    public RunQueue(int capacity, ulong quantum)
+    /// <param name="turn">Ticks that one of weight 100 runs while others wait.</param>
+    public RunQueue(int capacity, ulong turn)
     {
         _members = new Schedulable[capacity];
-        _quantum = quantum;
+        _turn = turn;
     }
 
     /// <summary>Schedulables that are ready, asleep or off here.</summary>
@@ -33,9 +36,6 @@ public sealed class RunQueue
     /// <summary>One of them, by number below <see cref="Count"/>.</summary>
     public Schedulable this[int index] => _members[index];
 
-    /// <summary>Whether somebody waits behind the one that runs.</summary>
-    public bool IsContended => _first != null && _first.Next != null;
-
     /// <summary>Takes over a schedulable, which is off at first. False if the queue is full.</summary>
     public bool TryAdd(Schedulable s)
     {
@@ -43,16 +43,14 @@ public sealed class RunQueue
         _members[_count++] = s;
         s.State = RunState.Off;
         s.Next = null;
-        s.Boosted = false;
-        s.Round = _round;
-        s.Budget = Quantum(s);
+        s.Used = 0;
+        s.Slice = Turn(s);
         return true;
     }
 
     public void Remove(Schedulable s)
     {
-        if (s.State == RunState.Ready) Unlink(s);
-        s.State = RunState.Off;
+        Stop(s, RunState.Off);
         for (int i = 0; i < _count; i++)
         {
             if (_members[i] != s) continue;
@@ -66,10 +64,12 @@ public sealed class RunQueue
     public void Wake(Schedulable s)
     {
         if (s.State == RunState.Ready) return;
-        if (s.Round < _round) Refill(s, _round);
         s.State = RunState.Ready;
-        s.Boosted = true;
-        InsertBehindBoosted(s);
+        ulong least = _used, turn = _turn * Scale / 100;
+        for (Schedulable ready = _first; ready != null; ready = ready.Next)
+            if (ready == _first || ready.Used < least) least = ready.Used;
+        if (least > turn) s.Used = Math.Max(s.Used, least - turn);
+        Insert(s);
     }
 
     /// <summary>The one that shall run now, or null. Wakes those whose time has come.</summary>
@@ -83,26 +83,25 @@ public sealed class RunQueue
     /// <summary>When the one just picked must make room, or a sleeper wakes: ticks, or <see cref="Schedulable.Never"/>.</summary>
     public ulong NextEvent(ulong now)
     {
-        ulong at = IsContended ? now + (ulong)_first.Budget : Schedulable.Never;
+        bool othersWait = _first != null && _first.Next != null;
+        ulong at = othersWait ? now + (ulong)_first.Slice : Schedulable.Never;
         for (int i = 0; i < _count; i++)
             if (_members[i].State == RunState.Asleep) at = Math.Min(at, _members[i].Deadline);
         return at;
     }
 
-    /// <summary>It ran for so many ticks. One that has used up its quantum goes behind the others.</summary>
+    /// <summary>It ran for so many ticks. When its turn is over, it goes where its time puts it.</summary>
     public void Charge(Schedulable s, ulong ticks)
     {
-        s.Budget -= (long)Math.Max(ticks, 1);
-        if (s.Budget > 0) return;
-        // It pays for what it ran too long because the timer was late; not for time that nobody else wanted.
-        long debt = IsContended ? s.Budget : 0;
-        Refill(s, Math.Max(s.Round, _round) + 1);
-        _round = s.Round;
-        s.Budget = s.Budget + debt > 0 ? s.Budget + debt : 1;
-        s.Boosted = false;
+        ticks = Math.Max(ticks, 1);
+        s.Used += ticks * Scale / (ulong)s.Weight;
+        s.Slice -= (long)ticks;
+        _used = s.Used;
+        if (s.Slice > 0) return;
+        s.Slice = Turn(s);
         if (s.State != RunState.Ready) return;
         Unlink(s);
-        Append(s);
+        Insert(s);
     }
 
     /// <summary>It waits for an interrupt, at most until the deadline.</summary>
@@ -119,33 +118,18 @@ public sealed class RunQueue
     {
         if (s.State == RunState.Ready) Unlink(s);
         s.State = state;
-        s.Boosted = false;
     }
 
-    private long Quantum(Schedulable s) => (long)Math.Max(_quantum * (ulong)s.Weight / 100, 1);
+    private long Turn(Schedulable s) => (long)Math.Max(_turn * (ulong)s.Weight / 100, 1);
 
-    private void Refill(Schedulable s, ulong round)
-    {
-        s.Round = round;
-        s.Budget = Quantum(s);
-    }
-
-    private void InsertBehindBoosted(Schedulable s)
+    // Behind those that have used as much or less.
+    private void Insert(Schedulable s)
     {
         Schedulable before = null, at = _first;
-        for (; at != null && at.Boosted; at = at.Next) before = at;
+        for (; at != null && at.Used <= s.Used; at = at.Next) before = at;
         s.Next = at;
         if (before == null) _first = s;
         else before.Next = s;
-        if (at == null) _last = s;
-    }
-
-    private void Append(Schedulable s)
-    {
-        s.Next = null;
-        if (_last == null) _first = s;
-        else _last.Next = s;
-        _last = s;
     }
 
     private void Unlink(Schedulable s)
@@ -154,7 +138,6 @@ public sealed class RunQueue
         for (Schedulable at = _first; at != s; at = at.Next) before = at;
         if (before == null) _first = s.Next;
         else before.Next = s.Next;
-        if (_last == s) _last = before;
         s.Next = null;
     }
 }

@@ -9,9 +9,8 @@ public abstract class Schedulable
     // All of these belong to the queue that holds it.
     internal Schedulable Next;
     internal RunState State;
-    internal bool Boosted;
-    internal long Budget;    // ticks that it may still run before the others have their turn
-    internal ulong Round;    // the round for which the budget is
+    internal ulong Used;     // time that it ran, divided by its weight: what the queue keeps equal
+    internal long Slice;     // ticks that are left of its turn
     internal ulong Deadline; // when a sleeper wakes by itself
 
     /// <summary>Its share of a core, against the others on that core: 1 to 1000, usually 100.</summary>

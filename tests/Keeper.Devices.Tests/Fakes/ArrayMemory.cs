@@ -7,7 +7,13 @@ namespace Pocketvisor.Keeper.Devices.Tests.Fakes;
 public sealed class ArrayMemory : GuestMemory
 {
     public ArrayMemory(ulong address, int size)
-        : base(address, (ulong)size)
+        : this(address, size, (ulong)size)
+    {
+    }
+
+    /// <param name="claimed">How large it says it is; only the first bytes are there.</param>
+    public ArrayMemory(ulong address, int size, ulong claimed)
+        : base(address, claimed)
     {
         Bytes = new byte[size];
         Bytes.AsSpan().Fill(0xA5);

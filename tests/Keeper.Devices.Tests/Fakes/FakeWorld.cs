@@ -27,12 +27,19 @@ public sealed class FakeClock : Clock
 
 public sealed class FakeRandom : RandomSource
 {
-    public int Requested { get; private set; }
+    /// <summary>Bytes that it has.</summary>
+    public int Available { get; set; } = int.MaxValue;
 
-    public override void Fill(Span<byte> bytes)
+    /// <summary>Bytes that it gave.</summary>
+    public int Taken { get; private set; }
+
+    public override int Take(Span<byte> bytes)
     {
-        bytes.Fill(0x5C);
-        Requested += bytes.Length;
+        int n = Math.Min(bytes.Length, Available);
+        bytes[..n].Fill(0x5C);
+        Available -= n;
+        Taken += n;
+        return n;
     }
 }
 

@@ -102,7 +102,7 @@ public sealed class Virtqueue
 
     public void Stop() => Ready = false;
 
-    /// <summary>Copies and checks the next chain. Each one taken is given back by <see cref="Return"/> before the next.</summary>
+    /// <summary>Copies and checks the next chain. Each one taken is given back by <see cref="Return"/> or <see cref="PutBack"/> before the next.</summary>
     /// <returns>False if there is none, or the queue is broken.</returns>
     public bool TryTake()
     {
@@ -141,6 +141,9 @@ public sealed class Virtqueue
         Shared.Barrier();
         return (Shared.ReadU16(_memory.Slice(DriverArea, 4), 0) & NoInterrupt) == 0;
     }
+
+    /// <summary>Leaves the chain in the queue: the next <see cref="TryTake"/> copies and checks it anew.</summary>
+    public void PutBack() => _nextAvailable--;
 
     private bool CopyChain()
     {

@@ -1,0 +1,78 @@
+namespace Pocketvisor.Cli.Tests;
+
+/// <summary>What a user who mistypes sees: one sentence that says what to do, and the exit code that the help promises.</summary>
+public class CommandLineTests
+{
+    [Theory]
+    [InlineData("strat work", "pocket: There is no command \"strat\"; did you mean \"start\"? See `pocket --help`.")]
+    [InlineData("frobnicate", "pocket: There is no command \"frobnicate\"; the commands are up, down, list, console, exec, start, stop, restart, logs, build, test. See `pocket --help`.")]
+    [InlineData("console", "pocket: Required argument missing for command: 'console'. See `pocket console --help`.")]
+    [InlineData("list --jsn", "pocket: Unrecognized command or argument '--jsn'. See `pocket list --help`.")]
+    [InlineData("up --cores 9", "pocket: --cores must be a number from 1 to 8; it is \"9\". See `pocket up --help`.")]
+    [InlineData("up --cores two", "pocket: --cores must be a number from 1 to 8; it is \"two\". See `pocket up --help`.")]
+    [InlineData("up --memory 3M", "pocket: --memory must be a number with M or G, from 2M to 64G and a multiple of 2M; it is \"3M\". See `pocket up --help`.")]
+    [InlineData("stop work --timeout 0", "pocket: --timeout must be a number of seconds from 1 up; it is \"0\". See `pocket stop --help`.")]
+    public async Task A_wrong_command_line_ends_with_2(string line, string sentence)
+    {
+        var (code, output, error) = await RunAsync(line.Split(' '));
+
+        Assert.Equal((ExitCodes.Usage, "", sentence), (code, output, error.TrimEnd()));
+    }
+
+    [Fact]
+    public async Task Wrong_profiles_end_with_2_and_name_the_folder()
+    {
+        var (code, _, error) = await RunAsync("up", "--profiles", "/nowhere");
+
+        Assert.Equal((ExitCodes.Usage, "pocket: /nowhere: there is no such folder; name one that holds a folder for each profile."), (code, error.TrimEnd()));
+    }
+
+    [Theory]
+    [InlineData("up")]
+    [InlineData("down")]
+    [InlineData("list")]
+    [InlineData("console")]
+    [InlineData("exec")]
+    [InlineData("start")]
+    [InlineData("stop")]
+    [InlineData("restart")]
+    [InlineData("logs")]
+    [InlineData("build")]
+    [InlineData("test")]
+    public async Task Every_command_has_help_with_examples(string command)
+    {
+        var (code, output, error) = await RunAsync(command, "--help");
+
+        Assert.Equal((ExitCodes.Done, ""), (code, error));
+        Assert.Contains($"  pocket {command}", output[output.IndexOf("Examples:", StringComparison.Ordinal)..]);
+        Assert.DoesNotContain("Pocketvisor.Cli", output);
+    }
+
+    [Fact]
+    public async Task No_command_at_all_shows_the_help()
+    {
+        var (code, output, _) = await RunAsync();
+
+        Assert.Equal(ExitCodes.Done, code);
+        Assert.Contains("Exit codes: 0 done;", output);
+    }
+
+    [Theory]
+    [InlineData("Passed", "Passed", "Failed", "NotExecuted", "2 passed, 1 failed, 1 skipped")]
+    [InlineData("Passed", "Error", "Aborted", "Timeout", "1 passed, 3 failed, 0 skipped")]
+    public void Test_results_are_counted(string a, string b, string c, string d, string sum)
+    {
+        var file = Path.GetTempFileName();
+        File.WriteAllText(file, $"<TestRun xmlns='x'><Results>{string.Concat(new[] { a, b, c, d }.Select(outcome => $"<UnitTestResult outcome='{outcome}'/>"))}</Results></TestRun>");
+
+        Assert.Equal(sum, Commands.TestCounts.Read(file).ToString());
+        File.Delete(file);
+    }
+
+    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] args)
+    {
+        using StringWriter output = new(), error = new();
+        var code = await PocketCommand.RunAsync(args, output, error);
+        return (code, output.ToString(), error.ToString());
+    }
+}

@@ -1,0 +1,151 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using Pocketvisor.Hypervisor.Vcpus;
+
+namespace Pocketvisor.Hypervisor.Machine;
+
+/// <summary>The instructions that C# can't name, on the core that is current.</summary>
+internal static class Cpu
+{
+    private static readonly HashSet<(ulong Vttbr, ulong Page)> s_tlb = [];
+
+    public static FakeCore[] All { get; private set; } = [];
+
+    public static FakeCore Here => All[Current];
+
+    /// <summary>The core whose instructions these are.</summary>
+    public static uint Current { get; set; }
+
+    public static ulong Counter { get; set; }
+
+    public static Func<ulong, ulong> IdRegisterValue { get; set; }
+
+    public static List<(ulong Function, ulong A, ulong B, ulong C)> FirmwareCalls { get; } = [];
+
+    public static long FirmwareAnswer { get; set; }
+
+    public static void Reset(int cores)
+    {
+        All = new FakeCore[cores];
+        for (int i = 0; i < cores; i++) All[i] = new FakeCore();
+        Current = 0;
+        Counter = 1_000_000;
+        IdRegisterValue = _ => ulong.MaxValue;
+        FirmwareCalls.Clear();
+        FirmwareAnswer = 0;
+        s_tlb.Clear();
+    }
+
+    /// <summary>A core walks the tables for this page and keeps what it found.</summary>
+    public static void Remember(ulong vttbr, ulong page) => s_tlb.Add((vttbr, page));
+
+    public static bool Remembers(ulong vttbr) => System.Linq.Enumerable.Any(s_tlb, t => t.Vttbr == vttbr);
+
+    public static ulong EsrEl2() => Here.Esr;
+    public static ulong FarEl2() => Here.Far;
+    public static ulong HpfarEl2() => Here.Hpfar;
+    public static ulong MpidrEl1() => Cores.At(Current).Mpidr | 1ul << 31;
+    public static ulong CntpctEl0() => Counter;
+    public static ulong CntvCtlEl0() => Here.CntvCtl;
+    public static ulong CntvCvalEl0() => Here.CntvCval;
+    public static ulong IchVmcrEl2() => Here.IchVmcr;
+    public static ulong VbarEl1() => Here.VbarEl1;
+    public static ulong Ttbr0El2() => 0x1234_5000;
+    public static ulong MdscrEl1() => Here.MdscrEl1;
+    public static void SetMdscrEl1(ulong value) => Here.MdscrEl1 = value;
+    public static void SetCptrEl2(ulong value) => Here.Cptr = value;
+
+    public static uint IccIar1El1()
+    {
+        uint intId = Here.PendingPhysical;
+        Here.PendingPhysical = 1023;
+        return intId;
+    }
+
+    public static void SetIccEoir1El1(ulong intId)
+    {
+        _ = intId; // drops the running priority only
+    }
+
+    public static void SetIccDirEl1(ulong intId) => Here.Deactivated.Add((uint)intId);
+
+    public static void SetExceptionEl1(ulong esr, ulong elr, ulong spsr) => (Here.EsrEl1, Here.ElrEl1, Here.SpsrEl1) = (esr, elr, spsr);
+
+    public static void PublishTables()
+    {
+    }
+
+    public static void ForgetTranslationsOf(ulong vttbr) => s_tlb.RemoveWhere(t => t.Vttbr == vttbr);
+
+    public static void ForgetOwnTranslations()
+    {
+    }
+
+    public static void ZeroMemory(ulong address, ulong bytes) => PhysicalMemory.Zero(address, bytes);
+
+    public static long CallFirmware(ulong function, ulong a, ulong b, ulong c)
+    {
+        FirmwareCalls.Add((function, a, b, c));
+        return FirmwareAnswer;
+    }
+
+    public static ulong IdRegister(ulong index) => IdRegisterValue(index);
+
+    [DoesNotReturn]
+    public static void Halt() => throw new HandsetOffException(Boot.Console.Text.ToString());
+
+    public static ulong SecondaryStart() => 0x4000_0100;
+
+    public static ulong KeeperImage() => 0x4001_0000;
+
+    [DoesNotReturn]
+    public static void Start(ref Vcpu vcpu) => throw new NotSupportedException();
+
+    public static void SaveWorld(ref Vcpu vcpu)
+    {
+        SaveLists(ref vcpu);
+        vcpu.EsrEl1 = Here.EsrEl1;
+        vcpu.ElrEl1 = Here.ElrEl1;
+        vcpu.SpsrEl1 = Here.SpsrEl1;
+        vcpu.VbarEl1 = Here.VbarEl1;
+        vcpu.MdscrEl1 = Here.MdscrEl1;
+        vcpu.CntvCtlEl0 = Here.CntvCtl;
+        vcpu.CntvCvalEl0 = Here.CntvCval;
+        vcpu.IchVmcr = Here.IchVmcr;
+        Here.CntvCtl = 0;
+    }
+
+    public static void LoadWorld(ref Vcpu vcpu)
+    {
+        Here.Loaded = (vcpu.Vm, vcpu.Index);
+        Here.EsrEl1 = vcpu.EsrEl1;
+        Here.ElrEl1 = vcpu.ElrEl1;
+        Here.SpsrEl1 = vcpu.SpsrEl1;
+        Here.VbarEl1 = vcpu.VbarEl1;
+        Here.MdscrEl1 = vcpu.MdscrEl1;
+        Here.CntvCtl = vcpu.CntvCtlEl0;
+        Here.CntvCval = vcpu.CntvCvalEl0;
+        Here.IchVmcr = vcpu.IchVmcr;
+        Here.Hcr = vcpu.HcrEl2;
+        Here.Vttbr = vcpu.VttbrEl2;
+        LoadLists(ref vcpu);
+    }
+
+    public static void SaveLists(ref Vcpu vcpu)
+    {
+        Here.MustHold(ref vcpu);
+        for (int i = 0; i < Here.Lists.Length; i++) vcpu.Lists[i] = Here.Lists[i];
+    }
+
+    public static void LoadLists(ref Vcpu vcpu)
+    {
+        Here.MustHold(ref vcpu);
+        for (int i = 0; i < Here.Lists.Length; i++) Here.Lists[i] = vcpu.Lists[i];
+        Here.IchHcr = vcpu.IchHcr;
+    }
+
+    public static void SaveVectors(ref Vcpu vcpu) => Here.MustHold(ref vcpu);
+
+    public static void LoadVectors(ref Vcpu vcpu) => Here.MustHold(ref vcpu);
+}

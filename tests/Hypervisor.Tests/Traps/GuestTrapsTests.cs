@@ -1,0 +1,189 @@
+using System;
+using Pocketvisor.Abi;
+using Pocketvisor.Hypervisor.Machine;
+using Pocketvisor.Hypervisor.Traps;
+using Pocketvisor.Hypervisor.Vcpus;
+using Xunit;
+
+namespace Pocketvisor.Hypervisor.Tests.Traps;
+
+/// <summary>Whatever a guest traps for: it goes on, it gets an exception of its own, or its keeper hears why not.</summary>
+public sealed class GuestTrapsTests
+{
+    private const ulong Read64 = 0x93C9_8007, Write32 = 0x9389_0047; // of x9
+
+    public GuestTrapsTests()
+    {
+        FakeHandset.Start();
+        FakeHandset.RunVm();
+    }
+
+    [Fact]
+    public void ADeviceReadIsAnsweredByTheKeeper()
+    {
+        ulong pc = FakeHandset.Running().Pc;
+        FakeHandset.Trap(0x93E9_8007 & ~(3ul << 22), 0x123, 0x0900_0000); // LDRSB x9
+        Assert.Equal(ExitReason.Mmio, FakeHandset.Exit());
+        var access = new MmioAccess((uint)FakeHandset.Keeper(0).X[3]);
+        Assert.Equal((0x0900_0123ul, 1, false), (FakeHandset.Keeper(0).X[2], access.Size, access.Writes));
+        FakeHandset.Hvc(HvcFunction.VcpuRun, 1, 0, 0x1234_5680);
+        Assert.Equal((0xFFFF_FFFF_FFFF_FF80ul, pc + 4), (FakeHandset.Running().X[9], FakeHandset.Running().Pc));
+    }
+
+    [Fact]
+    public void ADeviceWriteHandsTheValueOver()
+    {
+        FakeHandset.Running().X[9] = 0x1_0000_0042;
+        FakeHandset.Trap(Write32, 0, 0x0A00_0000);
+        Assert.Equal(ExitReason.Mmio, FakeHandset.Exit());
+        var access = new MmioAccess((uint)FakeHandset.Keeper(0).X[3]);
+        Assert.Equal((4, true, 0x42u), (access.Size, access.Writes, (uint)FakeHandset.Keeper(0).X[4]));
+        FakeHandset.Hvc(HvcFunction.VcpuRun, 1, 0, 0xFFFF);
+        Assert.Equal(0x1_0000_0042u, FakeHandset.Running().X[9]);
+    }
+
+    [Fact]
+    public void RegisterThirtyOneIsZero()
+    {
+        FakeHandset.Trap(0x939F_0047, 0, 0x0A00_0000); // STR wzr
+        Assert.Equal(0u, FakeHandset.Keeper(0).X[4]);
+        FakeHandset.Hvc(HvcFunction.VcpuRun, 1, 0, 0);
+        FakeHandset.Trap(0x93DF_8007, 0, 0x0A00_0000); // LDR xzr
+        FakeHandset.Hvc(HvcFunction.VcpuRun, 1, 0, 77);
+        Assert.Equal(0x4000_0008u, FakeHandset.Running().Pc);
+    }
+
+    /// <summary>An answer belongs to one access, and not to whatever the vCPU does next.</summary>
+    [Fact]
+    public void AnAnswerWithoutAQuestionIsIgnored()
+    {
+        FakeHandset.Running().X[9] = 5;
+        FakeHandset.Running().X[0] = 0xC400_0001;
+        PhysicalMemory.Vcpu(1, 0).Private.Enabled = 0;
+        FakeHandset.Trap(0x0600_0000);
+        PhysicalMemory.Vcpu(1, 0).State = VcpuState.Ready;
+        FakeHandset.Hvc(HvcFunction.VcpuRun, 1, 0, 99);
+        Assert.Equal((5ul, 0x4000_0004ul), (FakeHandset.Running().X[9], FakeHandset.Running().Pc));
+    }
+
+    [Theory]
+    [InlineData(0x9200_0007ul, "a pair, or with write-back: not decoded")]
+    [InlineData(0x93C9_8107ul, "cache maintenance on a device")]
+    [InlineData(0x93C9_800Ful, "a permission fault")]
+    [InlineData(0x93C9_8021ul, "an alignment fault")]
+    [InlineData(0x93C9_8010ul, "an external abort")]
+    [InlineData(0x9200_0087ul, "the guest's own table walk")]
+    [InlineData(0x8200_0007ul, "an instruction fetch")]
+    public void WhatCannotBeCompletedStopsTheVcpuWithAReport(ulong esr, string what)
+    {
+        FakeHandset.Trap(esr, 0xFFFF_0000_1234_5678, 0x0900_0000);
+        Assert.True(FakeHandset.Exit() == ExitReason.Fault, what);
+        Assert.Equal((esr, 0xFFFF_0000_1234_5678ul, 0x0900_0678ul), (FakeHandset.Keeper(0).X[2], FakeHandset.Keeper(0).X[3], FakeHandset.Keeper(0).X[4]));
+        Assert.Equal(VcpuState.Off, PhysicalMemory.Vcpu(1, 0).State);
+        FakeHandset.Hvc(HvcFunction.VcpuRun, 1, 0);
+        Assert.Equal(ExitReason.Off, FakeHandset.Exit());
+    }
+
+    /// <summary>Every syndrome a guest could bring about, and those that it can't: none of them stops the handset.</summary>
+    [Fact]
+    public void NoSyndromeStopsTheHandset()
+    {
+        var random = new Random(7);
+        for (uint ec = 0; ec < 64; ec++)
+        {
+            for (int i = 0; i < 400; i++)
+            {
+                FakeHandset.Start();
+                FakeHandset.RunVm(vcpus: 2);
+                for (int r = 0; r < 31; r++) FakeHandset.Running().X[r] = random.Next(3) == 0 ? (ulong)random.Next(256) : (ulong)random.NextInt64();
+                FakeHandset.Running().Pstate = (uint)random.Next(1024);
+                uint iss = (uint)random.Next(1 << 25);
+                if (ec == 0x24 && random.Next(2) == 0) iss = iss & ~0x3Fu | 1u << 24 | 7;
+                ulong[] places = [0x0800_0000, 0x080A_0000, 0x080B_0000, 0x0800_6000, 0x0900_0000, 0, 0x7F_FFFF_F000];
+                FakeHandset.Trap((ulong)ec << 26 | (ulong)random.Next(2) << 25 | iss, (ulong)random.NextInt64(), places[random.Next(places.Length)] + (ulong)random.Next(2) * 0x1000);
+                Assert.Empty(Cpu.FirmwareCalls);
+                Assert.False(Hypervisor.Memory.SpinLock.IsTaken);
+                if (Cpu.Here.Loaded == (0u, 0u)) FakeHandset.Exit();
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(0x3C5, 0x200)] // EL1h
+    [InlineData(0x005, 0x200)]
+    [InlineData(0x3C4, 0x000)] // EL1t
+    [InlineData(0x000, 0x400)] // EL0
+    [InlineData(0x010, 0x600)] // EL0, AArch32
+    [InlineData(0x6000_0230, 0x600)]
+    public void WhatItMayNotHaveIsUndefined(ulong pstate, ulong vector)
+    {
+        ref Vcpu vcpu = ref FakeHandset.Running();
+        vcpu.Pstate = pstate;
+        ulong pc = vcpu.Pc;
+        Cpu.Here.VbarEl1 = 0xFFFF_8000_0000_0800;
+        ulong esr = SystemRegister(3, 4, 1, 1, 0, write: false); // HCR_EL2
+        FakeHandset.Trap(esr);
+        Assert.Equal(ExitReason.Undefined, FakeHandset.Exit());
+        Assert.Equal((esr, pc), (FakeHandset.Keeper(0).X[2], FakeHandset.Keeper(0).X[3]));
+        FakeHandset.Enter(1, 0);
+        Assert.Equal((0xFFFF_8000_0000_0800 + vector, 0x3C5ul), (vcpu.Pc, vcpu.Pstate & 0x3FF));
+        Assert.Equal((pc, pstate, 0x0200_0000ul), (Cpu.Here.ElrEl1, Cpu.Here.SpsrEl1, Cpu.Here.EsrEl1));
+    }
+
+    [Fact]
+    public void IdRegistersShowNothingThatGuestsCannotHave()
+    {
+        Cpu.IdRegisterValue = _ => ulong.MaxValue;
+        ulong pfr0 = Id(4, 0);
+        Assert.Equal(0u, pfr0 >> 8 & 0xFF);    // EL2, EL3
+        Assert.Equal(0u, pfr0 >> 28 & 0xFF);   // RAS, SVE
+        Assert.Equal(0u, Id(4, 4));            // ZFR0
+        Assert.Equal(0u, Id(5, 0) >> 8 & 0xF); // performance monitors
+        Assert.Equal(0u, Id(6, 1) >> 4 & 0xFF); // pointer authentication
+        Assert.Equal(2u, Id(7, 0) & 0xF);      // 40 bits
+        Assert.Equal(0u, Id(7, 1) >> 8 & 0xF); // VHE
+        Assert.Equal(0u, Id(3, 7) & 0);        // reserved ones answer
+    }
+
+    [Fact]
+    public void DebugRegistersAreThereAndEmpty()
+    {
+        FakeHandset.Running().X[9] = ulong.MaxValue;
+        FakeHandset.Trap(SystemRegister(2, 0, 0, 0, 5, write: true)); // DBGBCR0_EL1
+        FakeHandset.Trap(SystemRegister(2, 0, 0, 0, 5, write: false));
+        Assert.Equal(0u, FakeHandset.Running().X[9]);
+        FakeHandset.Running().X[9] = ulong.MaxValue;
+        FakeHandset.Trap(SystemRegister(2, 0, 0, 2, 2, write: true)); // MDSCR_EL1
+        Assert.Equal(0u, Cpu.Here.MdscrEl1 & ~0x1001ul);
+        Assert.Equal(0x4000_000Cu, FakeHandset.Running().Pc);
+    }
+
+    [Fact]
+    public void AKeeperThatTouchesWhatIsNotItsOwnTurnsTheHandsetOff()
+    {
+        FakeHandset.OnCore(1);
+        var off = Assert.Throws<HandsetOffException>(() => FakeHandset.Trap(Read64, FakeHandset.Memory, FakeHandset.Memory));
+        Assert.Contains("panic", off.Message, StringComparison.Ordinal);
+        Assert.Equal(0x8400_0008u, Assert.Single(Cpu.FirmwareCalls).Function);
+    }
+
+    [Fact]
+    public void TheKeepersVectorRegistersComeBackOnFirstUse()
+    {
+        FakeHandset.Read(0x0900_0000);
+        Assert.Equal(1u, (uint)(Cpu.Here.Cptr >> 10) & 1); // they trap: the guest's are in there
+        FakeHandset.Trap(0x1E00_0000);
+        Assert.Equal(0u, (uint)(Cpu.Here.Cptr >> 10) & 1);
+        Assert.Equal(0x4001_0000u, FakeHandset.Running().Pc); // the instruction runs again
+    }
+
+    private static ulong Id(uint crm, uint op2)
+    {
+        FakeHandset.Trap(SystemRegister(3, 0, 0, crm, op2, write: false));
+        return FakeHandset.Running().X[9];
+    }
+
+    // [21:20] Op0 │ [19:17] Op2 │ [16:14] Op1 │ [13:10] CRn │ [9:5] Rt = x9 │ [4:1] CRm │ [0] read
+    private static ulong SystemRegister(uint op0, uint op1, uint crn, uint crm, uint op2, bool write) =>
+        0x6200_0000 | op0 << 20 | op2 << 17 | op1 << 14 | crn << 10 | 9 << 5 | crm << 1 | (write ? 0u : 1);
+}
