@@ -42,7 +42,7 @@ public static class BuildCommand
     {
         foreach (var size in sizes)
         {
-            var promise = size.Promise is { } limit ? string.Create(CultureInfo.InvariantCulture, $"  (the promise: fewer than {limit:N0}; {limit - size.Bytes:N0} to spare)") : "";
+            var promise = size.Promise is { } limit ? string.Create(CultureInfo.InvariantCulture, $"  (the promise: fewer than {limit:N0}; {(size.Bytes < limit ? $"{limit - size.Bytes:N0} to spare" : $"broken by {size.Bytes - limit + 1:N0}")})") : "";
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{size.File,-26} {size.Bytes,9:N0} bytes{promise}"));
         }
     }

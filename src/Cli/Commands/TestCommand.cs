@@ -68,7 +68,9 @@ public static class TestCommand
         ];
         var result = await Tool.RunAsync("dotnet", filter is null ? arguments : [.. arguments, "--filter", filter], line =>
         {
-            if (line.StartsWith("  ", StringComparison.Ordinal))
+            // What fails, with its reasons; of what passes, the slow ones, as a sign of life.
+            var passed = line.StartsWith("  Passed ", StringComparison.Ordinal);
+            if ((line.StartsWith("  ", StringComparison.Ordinal) && !passed && !line.StartsWith("     ", StringComparison.Ordinal)) || (passed && !line.EndsWith("ms]", StringComparison.Ordinal)))
                 output.WriteLine(line);
         }, repository.Root, cancellation: cancellation);
         if (!File.Exists(trx))
