@@ -18,7 +18,7 @@ public enum ExitReason : uint
     /// <summary>PSCI SYSTEM_OFF.</summary>
     SystemOff = 4,
 
-    /// <summary>PSCI SYSTEM_RESET.</summary>
+    /// <summary>PSCI SYSTEM_RESET, or with x2 = 1 SYSTEM_RESET2, the warm one, which Linux takes after a panic if told reboot=panic_warm.</summary>
     SystemReset = 5,
 
     /// <summary>The guest did what cannot be completed. x2 ESR_EL2, x3 FAR_EL2, x4 guest physical address. The vCPU is off now.</summary>

@@ -18,7 +18,7 @@ public ref struct FdtReader
 {
     private const uint Magic = 0xd00dfeed;
     private const int MaxDepth = 16, CellBits = 4;
-    private const int StructureOffset = 8, StringsOffset = 12;
+    private const int SizeOffset = 4, StructureOffset = 8, StringsOffset = 12;
 
     private enum Token : uint { BeginNode = 1, EndNode = 2, Property = 3, Nop = 4, End = 9 }
 
@@ -29,14 +29,13 @@ public ref struct FdtReader
     private int _depth;      // nodes open at _next; the current node's depth is one less
     private ulong _cells;    // for the children of each open node, innermost lowest: [3:2] #address-cells │ [1:0] #size-cells
 
+    /// <param name="blob">May be longer than the tree, whose header says how long it is.</param>
     public FdtReader(ReadOnlySpan<byte> blob)
     {
         this = default;
-        uint size = blob.Length >= 8 ? TotalSize(blob) : 0;
-        IsDamaged = size - 1 >= (uint)blob.Length;
-        if (IsDamaged) return;
-        _blob = blob.Slice(0, (int)size);
+        _blob = blob;
         _next = (int)Word(StructureOffset);
+        if (Word(0) != Magic || Word(SizeOffset) > (uint)blob.Length) IsDamaged = true;
     }
 
     /// <summary>The tree broke a rule of its format; what was read before that holds.</summary>
@@ -183,12 +182,13 @@ public ref struct FdtReader
 
     private bool IsString(int at, ReadOnlySpan<byte> wanted)
     {
-        for (int i = 0; i < wanted.Length; i++)
-            if (Byte(at + i) != wanted[i]) return false;
-        return Byte(at + wanted.Length) == 0;
+        int i = 0;
+        while (i < wanted.Length && Byte(at + i) == wanted[i]) i++;
+        return Byte(at + i) == 0 && i == wanted.Length;
     }
 
     // The checked reads: 0, which is no token and ends a string, and damage if it is not inside the blob.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private uint Word(int at)
     {
         if ((uint)at < (uint)_blob.Length && _blob.Length - at >= 4) return BigEndian32(_blob, at);
@@ -196,6 +196,7 @@ public ref struct FdtReader
         return 0;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private byte Byte(int at)
     {
         if ((uint)at < (uint)_blob.Length) return _blob[at];
@@ -203,6 +204,7 @@ public ref struct FdtReader
         return 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint BigEndian32(ReadOnlySpan<byte> d, int at) =>
         BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<uint>(in d[at]));
 

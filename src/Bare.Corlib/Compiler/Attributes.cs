@@ -56,6 +56,7 @@ namespace System.Runtime.CompilerServices
 
     public sealed class MethodImplAttribute : Attribute { public MethodImplAttribute(MethodImplOptions options) { } }
     public sealed class IntrinsicAttribute : Attribute { }
+    public sealed class SkipLocalsInitAttribute : Attribute { }
     public sealed class IsByRefLikeAttribute : Attribute { }
     public sealed class IsReadOnlyAttribute : Attribute { }
     public sealed class IsUnmanagedAttribute : Attribute { }

@@ -33,7 +33,7 @@ public static class ConsoleCommand
             using (new RawTerminal())
                 code = await TalkAsync(connection.Stream, Console.OpenStandardOutput(), cancellation);
             if (RawTerminal.IsTerminal)
-                Console.Error.WriteLine(code == ExitCodes.Done ? $"{Environment.NewLine}Left {name}; it runs on." : "");
+                Console.Error.WriteLine(code == ExitCodes.Done ? $"{Environment.NewLine}Left the console of {name}." : "");
             return code == ExitCodes.Done ? code : throw new UserException("The handset went off; start it with `pocket up`.", ExitCodes.WrongState);
         });
         return command;

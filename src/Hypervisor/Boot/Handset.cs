@@ -22,28 +22,32 @@ internal static class Handset
     /// <summary>Memory that the hypervisor keeps for itself.</summary>
     public static ulong BytesKept;
 
-    /// <summary>Start and size of each range of memory.</summary>
+    /// <summary>The ranges of memory.</summary>
     public static BankArray Banks;
     public static int BankCount;
 
     private const int MaxBanks = 8;
 
-    [InlineArray(2 * MaxBanks)]
-    internal struct BankArray { private ulong _first; }
+    internal struct Bank { public ulong Start, Size; }
 
+    [InlineArray(MaxBanks)]
+    internal struct BankArray { private Bank _first; }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Discover(ref FdtReader tree)
     {
-        MemoryStart = ulong.MaxValue;
+        ulong first = ulong.MaxValue, end = 0;
         while (tree.NextNode())
         {
             if (tree.Lists("device_type"u8, "memory"u8))
             {
                 for (int i = 0; BankCount < MaxBanks && tree.Reg(i, out ulong start, out ulong size); i++)
                 {
-                    Banks[2 * BankCount] = start;
-                    Banks[2 * BankCount++ + 1] = size;
-                    MemoryStart = Math.Min(MemoryStart, start);
-                    MemoryEnd = Math.Max(MemoryEnd, start + size);
+                    ref Bank bank = ref Banks[BankCount++];
+                    bank.Start = start;
+                    bank.Size = size;
+                    first = Math.Min(first, start);
+                    end = Math.Max(end, start + size);
                 }
             }
             else if (tree.Lists("device_type"u8, "cpu"u8))
@@ -61,8 +65,10 @@ internal static class Handset
                 tree.Reg(0, out Console.Base, out _);
             }
         }
-        Program.Require(!tree.IsDamaged, "an undamaged device tree"u8);
-        Program.Require(MemoryEnd != 0, "memory in its device tree"u8);
+        MemoryStart = first;
+        MemoryEnd = end;
+        Program.Require(!tree.IsDamaged, "a device tree, or it is damaged"u8);
+        Program.Require(end != 0, "memory in its device tree"u8);
         Program.Require(Cores.Count != 0, "cores in its device tree"u8);
         Program.Require(GicrEnd != 0, "a GICv3"u8);
     }

@@ -39,7 +39,6 @@ internal static class Program
     private static void Main(ulong deviceTree, ulong image)
     {
         Console.Base = Console.DefaultBase;
-        Require((deviceTree & 7) == 0 && FdtReader.TotalSize(PhysicalMemory.Bytes(deviceTree, 8)) - 1 < DeviceTreeLimit, "a device tree"u8);
         var tree = new FdtReader(PhysicalMemory.Bytes(deviceTree, DeviceTreeLimit));
         Handset.Discover(ref tree);
         Require((Cpu.IchVtrEl2() & 31) + 1 >= Vgic.ListRegisters, "four list registers in the GIC"u8);
@@ -67,7 +66,7 @@ internal static class Program
         for (ulong stack = stacks; stack < end; stack += StackStride) AddressSpace.MapData(stack + PageSize, PageSize);
 
         OwnerTable.Initialise(Handset.MemoryStart, pages);
-        for (int i = 0; i < Handset.BankCount; i++) OwnerTable.Assign(Handset.Banks[2 * i], Handset.Banks[2 * i + 1], PageState.Keeper);
+        for (int i = 0; i < Handset.BankCount; i++) OwnerTable.Assign(Handset.Banks[i].Start, Handset.Banks[i].Size, PageState.Keeper);
         OwnerTable.Assign(image, keeper - image, PageState.Hypervisor);
         OwnerTable.Assign(owners, end - owners, PageState.Hypervisor);
         Handset.BytesKept = keeper - image + end - owners;

@@ -58,7 +58,7 @@ internal static class KeeperCalls
     private static HvcStatus SetInterrupt(ref Vcpu keeper, ref Vm vm, ulong spi, ulong level)
     {
         if (spi >= VirtualHandset.SpiCount || level > 1) return HvcStatus.InvalidParameters;
-        ref uint lines = ref vm.Shared[(int)(spi / 32)].Level;
+        ref uint lines = ref vm.Shared[(int)(spi / 32 & 1)].Level;
         uint before = lines;
         lines = before & ~(1u << (int)spi) | (uint)level << (int)spi;
         if (lines != before) Delivery.NotifyTarget(ref vm, (uint)spi, ref keeper);
@@ -99,6 +99,7 @@ internal static class KeeperCalls
         for (int i = 0; i < Vgic.ListRegisters; i++)
             if ((keeper.Lists[i] & ListRegister.Pending) != 0) return Answer(ref keeper, (ulong)ExitReason.Interrupt, 0);
 
+        Vgic.Collect(ref keeper); // what it has ended can be raised again while the guest runs
         Vgic.Collect(ref vcpu);
         bool canRun = vcpu.State == VcpuState.Ready || Vgic.HasWork(ref vcpu, vcpu.IchVmcr) || VirtualTimer.IsDue(ref vcpu);
         if (!canRun) return Answer(ref keeper, (ulong)ExitReason.WaitForInterrupt, VirtualTimer.Deadline(ref vcpu));

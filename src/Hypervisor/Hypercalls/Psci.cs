@@ -15,7 +15,10 @@ internal static class Psci
 
     private const uint Wide = 0x4000_0000; // the 64-bit variant of a function
     private const uint Version = First, CpuSuspend = First + 1, CpuOff = First + 2, CpuOn = First + 3, AffinityInfo = First + 4;
-    private const uint MigrateInfoType = First + 6, SystemOff = First + 8, SystemReset = First + 9, Features = First + 10;
+    private const uint MigrateInfoType = First + 6, SystemOff = First + 8, SystemReset = First + 9, Features = First + 10, SystemReset2 = First + 18;
+
+    // The functions above, as bits.
+    private const uint Implemented = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 6 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 18;
 
     private const long Success = 0, NotSupported = -1, InvalidParameters = -2, AlreadyOn = -4;
     private const long Version11 = 0x1_0001;
@@ -33,7 +36,8 @@ internal static class Psci
                 break;
             case Features:
                 // SMCCC_VERSION is asked for like this too (DEN 0028, "Discovery").
-                bool known = ((uint)a & ~Wide) - First <= Features - First || (uint)a == Calls.SmcccVersion;
+                uint asked = ((uint)a & ~Wide) - First;
+                bool known = (asked < 32 && (Implemented >> (int)asked & 1) != 0) || (uint)a == Calls.SmcccVersion;
                 if (!known) result = NotSupported;
                 break;
             case CpuOn:
@@ -53,9 +57,10 @@ internal static class Psci
                 caller.X[0] = Success;
                 TrapDispatch.Idle(ref caller); // a standby: context is kept, an interrupt ends it
                 return;
-            case CpuOff or SystemOff or SystemReset when !isKeeper:
-                var reason = (function & ~Wide) switch { CpuOff => ExitReason.Off, SystemOff => ExitReason.SystemOff, _ => ExitReason.SystemReset };
-                World.Leave(ref caller, VcpuState.Off, reason);
+            case CpuOff or SystemOff or SystemReset or SystemReset2 when !isKeeper:
+                function &= ~Wide;
+                var reason = function == CpuOff ? ExitReason.Off : function == SystemOff ? ExitReason.SystemOff : ExitReason.SystemReset;
+                World.Leave(ref caller, VcpuState.Off, reason, function == SystemReset2 ? 1u : 0);
                 return;
             default:
                 result = NotSupported;

@@ -40,13 +40,14 @@ internal static class Delivery
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void NotifyTarget(ref Vm vm, uint spi, ref Vcpu current)
     {
-        uint target = vm.Shared[(int)(spi / 32)].Targets[(int)(spi & 31)];
+        uint target = vm.Shared[(int)(spi / 32 & 1)].Targets[(int)(spi & 31)];
         if (target < vm.VcpuCount) Notify(ref PhysicalMemory.Vcpu(vm.Id, target), ref current);
     }
 
     /// <summary>
     /// A guest wrote ICC_SGI1R_EL1 (IHI 0069). <code>[55:48] Aff3 │ [40] all but self │ [39:32] Aff2 │ [27:24] INTID │ [23:16] Aff1 │ [15:0] targets by Aff0</code>
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void SendSgi(ref Vcpu sender, ulong value)
     {
         bool allButSelf = (value >> 40 & 1) != 0;

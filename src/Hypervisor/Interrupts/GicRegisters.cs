@@ -20,7 +20,7 @@ internal static class GicRegisters
     private const uint Priorities = 0x0400, Routers = 0x6000;
 
     // Registers of one bit an interrupt: 0x080, 0x100, … of the distributor and of a redistributor's second frame.
-    private enum BitRegister : uint { Group = 1, SetEnable, ClearEnable, SetPending, ClearPending, SetActive, ClearActive, None }
+    private enum BitRegister : uint { Group = 1, SetEnable, ClearEnable, SetPending, ClearPending, SetActive, ClearActive }
 
     /// <summary>Whether the address is in the region that belongs to the GIC of a virtual handset.</summary>
     public static bool Contains(ulong address) => address - VirtualHandset.GicDistributor < VirtualHandset.Pl011 - VirtualHandset.GicDistributor;
@@ -29,6 +29,7 @@ internal static class GicRegisters
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Access(ref Vcpu vcpu, ulong address, int size, bool writes, ulong value)
     {
+        if ((address & (ulong)(size - 1)) != 0) return 0; // nothing may reach over a register, or out of a bank
         uint offset = (uint)(address - VirtualHandset.GicDistributor);
         if (offset < VirtualHandset.GicDistributorSize) return Distributor(ref vcpu, offset, size, writes, value);
         offset = (uint)(address - VirtualHandset.GicRedistributor);
@@ -95,7 +96,7 @@ internal static class GicRegisters
         ref InterruptBank bank = ref Vgic.BankOf(ref owner, intId);
         if (offset < Priorities) return Bits(ref vcpu, ref bank, (BitRegister)(offset >> 7), intId, writes, (uint)value);
         ulong result = 0;
-        for (int i = 0; i < size; i++) // a byte each; accesses are aligned, so they stay in the bank
+        for (int i = 0; i < size; i++) // a byte each
         {
             ref byte priority = ref bank.Priorities[(int)(intId & 31) + i];
             if (writes) priority = (byte)(value >> (8 * i) & 0xF8); // five bits, as the virtual CPU interface has
@@ -107,44 +108,53 @@ internal static class GicRegisters
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Bits(ref Vcpu vcpu, ref InterruptBank bank, BitRegister register, uint intId, bool writes, uint value)
     {
-        // What the list registers of the current vCPU hold counts too.
-        if (register >= BitRegister.SetPending) Vgic.Refresh(ref vcpu);
-        if (writes)
+        if (writes || register >= BitRegister.SetPending)
         {
-            switch (register)
-            {
-                case BitRegister.Group: bank.Group = value; break;
-                case BitRegister.SetEnable: bank.Enabled |= value; break;
-                case BitRegister.ClearEnable: bank.Enabled &= ~value; break;
-                case BitRegister.SetPending: bank.Latched |= value; break;
-                case BitRegister.ClearPending: bank.Latched &= ~value; break;
-                case BitRegister.ClearActive: Deactivate(ref vcpu, ref bank, intId, value); break;
-            }
-            if (vcpu.IsKeeper && register is BitRegister.SetEnable or BitRegister.ClearEnable)
-                PhysicalGic.SetEnabled(vcpu.Core, intId, value, register == BitRegister.SetEnable);
-            Delivery.NotifyAll(ref vcpu);
+            // What the list registers of the current vCPU hold counts too: take back what it has not taken yet, then deal again.
+            Cpu.SaveLists(ref vcpu);
+            Vgic.Collect(ref vcpu);
+            if (writes) Write(ref vcpu, ref bank, register, intId, value);
+            Vgic.Deal(ref vcpu);
+            if (writes) Delivery.NotifyAll(ref vcpu);
         }
         return register switch
         {
             BitRegister.Group => bank.Group,
             BitRegister.SetEnable or BitRegister.ClearEnable => bank.Enabled,
             BitRegister.SetPending or BitRegister.ClearPending => bank.Latched | bank.Level | (bank.Listed & ~bank.Active),
-            _ => bank.Active,
+            BitRegister.SetActive or BitRegister.ClearActive => bank.Active,
+            _ => 0,
         };
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Write(ref Vcpu vcpu, ref InterruptBank bank, BitRegister register, uint intId, uint value)
+    {
+        switch (register)
+        {
+            case BitRegister.Group: bank.Group = value; break;
+            case BitRegister.SetEnable: bank.Enabled |= value; break;
+            case BitRegister.ClearEnable: bank.Enabled &= ~value; break;
+            case BitRegister.SetPending: bank.Latched |= value; break;
+            case BitRegister.ClearPending: bank.Latched &= ~value; break;
+            case BitRegister.ClearActive: Deactivate(ref vcpu, ref bank, intId, value); break;
+        }
+        if (vcpu.IsKeeper && register is BitRegister.SetEnable or BitRegister.ClearEnable)
+            PhysicalGic.SetEnabled(vcpu.Core, intId, value, register == BitRegister.SetEnable);
+    }
+
+    // Only what is active is in the list registers now: it has been collected.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Deactivate(ref Vcpu vcpu, ref InterruptBank bank, uint intId, uint value)
     {
         for (int i = 0; i < Vgic.ListRegisters; i++)
         {
             ulong entry = vcpu.Lists[i];
-            uint bit = 1u << (int)entry;
-            if (entry == 0 || ((uint)entry ^ intId) > 31 || (value & bit) == 0) continue;
+            uint bit = 1u << (int)entry & value;
+            if ((entry & ListRegister.Active) == 0 || ((uint)entry ^ intId) > 31 || bit == 0) continue;
             if ((entry & ListRegister.Hardware) != 0) Cpu.SetIccDirEl1(entry & 127);
-            vcpu.Lists[i] = 0;
-            bank.Listed &= ~bit;
+            vcpu.Lists[i] = entry & ~ListRegister.Active;
         }
-        Cpu.LoadLists(ref vcpu);
+        Vgic.Collect(ref vcpu);
     }
 }

@@ -21,7 +21,8 @@ internal struct InterruptBank
     public ByteOfEach Priorities;
     public ByteOfEach Targets; // the vCPU that it is routed to; only shared ones are asked
 
-    /// <summary>Enabled, raised and not yet given to a vCPU, in the groups that the distributor forwards.</summary>
-    public readonly uint Deliverable(uint control) =>
-        (Latched | Level) & Enabled & ~Listed & (((control & 2) != 0 ? Group : 0) | ((control & 1) != 0 ? ~Group : 0));
+    /// <summary>Enabled, raised and not yet given to a vCPU, in one of the groups.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly uint Deliverable(uint groups) =>
+        (Latched | Level) & Enabled & ~Listed & (((groups & 2) != 0 ? Group : 0) | ((groups & 1) != 0 ? ~Group : 0));
 }

@@ -41,7 +41,7 @@ internal static class Vgic
         for (int i = 0; i < ListRegisters; i++)
         {
             ulong entry = vcpu.Lists[i];
-            if (entry == 0) continue;
+            if ((vcpu.ListsInUse >> i & 1) == 0) continue;
             ref InterruptBank bank = ref BankOf(ref vcpu, (uint)entry);
             uint bit = 1u << (int)entry;
             if ((entry & ListRegister.Pending) != 0)
@@ -54,6 +54,7 @@ internal static class Vgic
             if ((entry & ListRegister.Active) == 0)
             {
                 entry = 0;
+                vcpu.ListsInUse &= ~(1u << i);
                 bank.Listed &= ~bit;
                 bank.Active &= ~bit;
             }
@@ -69,7 +70,7 @@ internal static class Vgic
         {
             ulong entry = vcpu.Lists[i];
             uint intId = (uint)entry & 127;
-            if (entry == 0)
+            if ((vcpu.ListsInUse >> i & 1) == 0)
             {
                 if (!more) continue;
                 int urgent = MostUrgent(ref vcpu, out byte priority);
@@ -92,6 +93,7 @@ internal static class Vgic
             if ((bank.Level & bit) != 0) entry |= ListRegister.MaintenanceAtEoi;
             if ((bank.Group & bit) != 0) entry |= ListRegister.Group1;
             vcpu.Lists[i] = entry | ListRegister.Pending;
+            vcpu.ListsInUse |= 1u << i;
             bank.Listed |= bit;
             bank.Latched &= ~bit;
         }
@@ -99,15 +101,16 @@ internal static class Vgic
         vcpu.IchHcr = more && MostUrgent(ref vcpu, out _) >= 0 ? IchHcrEnable | IchHcrUnderflow : IchHcrEnable;
     }
 
-    /// <summary>The deliverable interrupt with the lowest priority value, or -1.</summary>
-    public static int MostUrgent(ref Vcpu vcpu, out byte priority)
+    /// <summary>The deliverable interrupt with the lowest priority value, or -1. Groups as in GICD_CTLR: [1] group 1, [0] group 0.</summary>
+    public static int MostUrgent(ref Vcpu vcpu, out byte priority, uint groups = ~0u)
     {
+        groups &= PhysicalMemory.Vm(vcpu.Vm).GicControl;
         int best = -1;
         priority = 0xFF; // which also is "never": no priority register holds it
         for (uint first = 0; first < Vm.Interrupts; first += 32)
         {
             ref InterruptBank bank = ref BankOf(ref vcpu, first);
-            for (uint ready = bank.Deliverable(PhysicalMemory.Vm(vcpu.Vm).GicControl); ready != 0; ready &= ready - 1)
+            for (uint ready = bank.Deliverable(groups); ready != 0; ready &= ready - 1)
             {
                 int bit = BitOperations.TrailingZeroCount(ready);
                 byte its = bank.Priorities[bit];
@@ -121,19 +124,14 @@ internal static class Vgic
 
     /// <summary>Whether something would interrupt the vCPU, given its ICH_VMCR_EL2: what ends a WFI. Collect first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool HasWork(ref Vcpu vcpu, ulong vmcr)
-    {
-        int intId = MostUrgent(ref vcpu, out byte priority);
-        if (intId < 0) return false;
-        int group = (int)(BankOf(ref vcpu, (uint)intId).Group >> intId) & 1;
-        return priority < (byte)(vmcr >> 24) && ((vmcr >> group) & 1) != 0; // VPMR, VENG0 and VENG1
-    }
+    public static bool HasWork(ref Vcpu vcpu, ulong vmcr) =>
+        MostUrgent(ref vcpu, out byte priority, (uint)vmcr) >= 0 && priority < (byte)(vmcr >> 24); // VENG1, VENG0; VPMR
 
     /// <summary>Of interrupt 0 to 95, whatever is above bit 6: private to the vCPU, or shared.</summary>
     public static ref InterruptBank BankOf(ref Vcpu vcpu, uint intId)
     {
         intId &= 127;
         if (intId < 32) return ref vcpu.Private;
-        return ref PhysicalMemory.Vm(vcpu.Vm).Shared[(int)(intId / 32 - 1)];
+        return ref PhysicalMemory.Vm(vcpu.Vm).Shared[(int)(intId / 32 - 1 & 1)];
     }
 }

@@ -8,7 +8,7 @@ internal struct Core
     public ulong Mpidr;         // affinity fields only; set at boot
     public ulong Redistributor; // set by the core itself
     public ulong Wakeups;       // VMs with a vCPU that became ready
-    public uint VectorVm, VectorVcpu; // whose vector registers it holds; VectorVm 0: nobody's
+    public uint VectorsOf;      // whose vector registers it holds (Vcpu.Name); 0: nobody's
 }
 
 [InlineArray(Abi.VmControl.MaxVcpus)]

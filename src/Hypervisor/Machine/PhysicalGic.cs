@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Pocketvisor.Abi;
 using Pocketvisor.Hypervisor.Boot;
@@ -19,6 +20,7 @@ internal static class PhysicalGic
     private const uint SgiFrame = 0x1_0000;
     private const uint EnableGroup1AffinityRouted = 1 << 4 | 1 << 1 | 1;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void InitialiseDistributor()
     {
         Write(Handset.Gicd, Ctlr, 0);
@@ -30,6 +32,7 @@ internal static class PhysicalGic
     }
 
     /// <summary>Finds this core's redistributor by its affinity and wakes it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool InitialiseCore(ref Core core)
     {
         ulong wanted = core.Mpidr & 0xFF_FFFF | (core.Mpidr >> 32 & 0xFF) << 24;
@@ -55,6 +58,7 @@ internal static class PhysicalGic
     }
 
     /// <summary>The keeper switches interrupts intId to intId + 31; private ones of the core that it runs on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void SetEnabled(uint core, uint intId, uint bits, bool enabled)
     {
         ulong frame = Handset.Gicd;
@@ -66,6 +70,7 @@ internal static class PhysicalGic
         Write(frame, (enabled ? IsEnable : IcEnable) + intId / 8, bits);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Route(uint intId, uint core)
     {
         if (core < Cores.Count) Volatile.Write(ref PhysicalMemory.Word(Handset.Gicd + Irouter + 8 * intId), Cores.At(core).Mpidr);

@@ -28,14 +28,14 @@
     FROM_SELF 5
     FROM_SELF 6
     FROM_SELF 7
-    FROM_GUEST 8, guest_synchronous // AArch64 guests
+    FROM_GUEST 8, guest_synchronous // AArch64 guests: synchronous, IRQ, FIQ, SError
     FROM_GUEST 9, guest_interrupt
     FROM_GUEST 10, guest_interrupt
-    FROM_GUEST 11, guest_system_error
+    FROM_GUEST 11, guest_synchronous
     FROM_GUEST 12, guest_synchronous // AArch32 guests
     FROM_GUEST 13, guest_interrupt
     FROM_GUEST 14, guest_interrupt
-    FROM_GUEST 15, guest_system_error
+    FROM_GUEST 15, guest_synchronous
 
 .section .text.save_guest, "ax"
 .global save_guest
@@ -103,12 +103,24 @@ start_vcpu:                         // x0 = vCPU
 own_exception:                      // x0 = which vector; x0, x1 on the stack
     mrs     x1, elr_el2
 panic:                              // x0 = kind, x1 = where
-    sub     sp, sp, #256
-    stp     x2, x3, [sp, #16]
-    stp     x4, x5, [sp, #32]
-    stp     x19, x20, [sp, #152]
-    stp     x21, x22, [sp, #168]
-    stp     x29, x30, [sp, #232]
+    sub     sp, sp, #240
+    stp     x2, x3, [sp]
+    stp     x4, x5, [sp, #16]
+    stp     x6, x7, [sp, #32]
+    stp     x8, x9, [sp, #48]
+    stp     x10, x11, [sp, #64]
+    stp     x12, x13, [sp, #80]
+    stp     x14, x15, [sp, #96]
+    stp     x16, x17, [sp, #112]
+    stp     x18, x19, [sp, #128]
+    stp     x20, x21, [sp, #144]
+    stp     x22, x23, [sp, #160]
+    stp     x24, x25, [sp, #176]
+    stp     x26, x27, [sp, #192]
+    stp     x28, x29, [sp, #208]
+    str     x30, [sp, #224]
+    ldp     x3, x4, [sp, #240]      // x0 and x1; rubbish after a failed check
+    stp     x3, x4, [sp, #-16]!
     mov     x2, sp
     b       hypervisor_panic        // Traps/Panic.cs: does not return
 

@@ -13,34 +13,31 @@ namespace Pocketvisor.Hypervisor.Memory;
 internal static class KeeperMemory
 {
     /// <summary>The keeper touched an address that is not mapped. False if it may not have it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryMap(ulong address)
     {
         ref var stage2 = ref PhysicalMemory.Vm(VmControl.Keeper).Stage2;
-        ulong page = address & ~(TranslationTables.PageSize - 1), block = address & ~(TranslationTables.BlockSize - 1);
-        bool allowed = TryMap(ref stage2, block, TranslationTables.BlockSize, out var status);
-        // Not all of the block is the keeper's, or part of it is mapped by pages already.
-        if (!allowed || status == HvcStatus.AlreadyMapped)
-            allowed = TryMap(ref stage2, page, TranslationTables.PageSize, out status);
-        Cpu.PublishTables();
-        // AlreadyMapped: another core was faster.
-        return allowed && status != HvcStatus.NoMemory;
+        // A page, if not all of the block is the keeper's, or part of it is mapped by pages already.
+        for (ulong size = TranslationTables.BlockSize; size != 0; size = size == TranslationTables.BlockSize ? TranslationTables.PageSize : 0)
+        {
+            ulong start = address & ~(size - 1);
+            bool isMemory = OwnerTable.KeeperMayAccess(start, size >> TranslationTables.PageShift);
+            if (!isMemory && !IsDevice(start, size)) continue;
+            var status = stage2.Map(start, start, size, isMemory ? Stage2.Memory : Stage2.Device, out _);
+            Cpu.PublishTables();
+            // A page that is mapped already: another core was faster.
+            if (status == HvcStatus.Success || (status == HvcStatus.AlreadyMapped && size == TranslationTables.PageSize)) return true;
+        }
+        return false;
     }
 
     /// <summary>Pages that the keeper gave away: no core of it holds a translation any more.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Withdraw(ulong address, ulong pages)
     {
         ref Vm keeper = ref PhysicalMemory.Vm(VmControl.Keeper);
         keeper.Stage2.Unmap(address, pages << TranslationTables.PageShift);
         Cpu.ForgetTranslationsOf(keeper.Vttbr);
-    }
-
-    private static bool TryMap(ref TranslationTables stage2, ulong address, ulong size, out HvcStatus status)
-    {
-        status = HvcStatus.Denied;
-        bool isMemory = OwnerTable.KeeperMayAccess(address, size >> TranslationTables.PageShift);
-        if (!isMemory && !IsDevice(address, size)) return false;
-        status = stage2.Map(address, address, size, isMemory ? Stage2.Memory : Stage2.Device, out _);
-        return true;
     }
 
     // Everything that is neither memory nor the interrupt controller, which is EL2's.

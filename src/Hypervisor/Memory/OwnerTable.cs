@@ -1,3 +1,4 @@
+using System;
 using System.Runtime.CompilerServices;
 using Pocketvisor.Abi;
 using Pocketvisor.Hypervisor.Machine;
@@ -13,15 +14,19 @@ internal static class OwnerTable
     private static ulong s_firstPage; // page number of the first byte of the table
     private static ulong s_pages;
 
-    /// <summary>The policy. What is not written is refused.</summary>
-    public static PageState Next(PageState state, PageEvent e) => (state, e) switch
-    {
-        (PageState.Keeper, PageEvent.Donate) => PageState.Hypervisor,
-        (PageState.Hypervisor, PageEvent.Return) => PageState.Keeper,
-        (PageState.Keeper, PageEvent.Lend) => PageState.Lent,
-        (PageState.Lent, PageEvent.Reclaim) => PageState.Keeper,
-        _ => PageState.None,
-    };
+    /// <summary>The policy: what becomes of a page in a state (row) by an event (column). None is refused.</summary>
+    private static ReadOnlySpan<byte> Policy =>
+    [
+        //             Donate                       Return                   Lend                   Reclaim
+        /* None */     No,                          No,                      No,                    No,
+        /* Keeper */   (byte)PageState.Hypervisor,  No,                      (byte)PageState.Lent,  No,
+        /* Lent */     No,                          No,                      No,                    (byte)PageState.Keeper,
+        /* Hyperv. */  No,                          (byte)PageState.Keeper,  No,                    No,
+    ];
+
+    private const byte No = (byte)PageState.None;
+
+    public static PageState Next(PageState state, PageEvent e) => (PageState)Policy[(int)state * 4 + (int)e];
 
     /// <summary>Starts with every page from the address on as no memory at all.</summary>
     public static void Initialise(ulong address, ulong pages)
@@ -51,6 +56,7 @@ internal static class OwnerTable
         address < (s_firstPage + s_pages) << TranslationTables.PageShift && address + bytes > s_firstPage << TranslationTables.PageShift;
 
     /// <summary>Whether the keeper may access all the pages.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool KeeperMayAccess(ulong address, ulong pages)
     {
         if (!Contains(address, pages)) return false;
@@ -65,16 +71,15 @@ internal static class OwnerTable
     public static bool TryMove(ulong address, ulong pages, PageEvent e, uint vm)
     {
         if (!Contains(address, pages)) return false;
-        for (ulong i = 0; i < pages; i++)
+        for (int pass = 0; pass < 2; pass++) // looks at all of them before it changes one
         {
-            var state = StateOf(address + (i << TranslationTables.PageShift), out uint tied);
-            if (Next(state, e) == PageState.None || (state != PageState.Keeper && tied != vm)) return false;
-        }
-        for (ulong i = 0; i < pages; i++)
-        {
-            ref byte record = ref Record(address + (i << TranslationTables.PageShift));
-            var next = Next((PageState)(record >> 6), e);
-            record = Pack(next, next == PageState.Keeper ? VmControl.Keeper : vm);
+            for (ulong i = 0; i < pages; i++)
+            {
+                ref byte record = ref Record(address + (i << TranslationTables.PageShift));
+                uint state = (uint)record >> 6, next = (uint)Next((PageState)state, e);
+                if (next == No || (state != (uint)PageState.Keeper && (record & 0x3F) != vm)) return false;
+                if (pass != 0) record = Pack((PageState)next, next == (uint)PageState.Keeper ? VmControl.Keeper : vm);
+            }
         }
         return true;
     }

@@ -12,6 +12,7 @@ internal enum ExceptionClass : uint
     SystemRegister = 0x18,
     InstructionAbort = 0x20,
     DataAbort = 0x24,
+    SystemError = 0x2F,
 }
 
 /// <summary>Why a guest trapped. Arm ARM (DDI 0487), "ESR_EL2".</summary>

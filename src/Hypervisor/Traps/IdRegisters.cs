@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using System;
+using System.Runtime.CompilerServices;
 using Pocketvisor.Hypervisor.Machine;
 
 namespace Pocketvisor.Hypervisor.Traps;
@@ -10,33 +10,36 @@ namespace Pocketvisor.Hypervisor.Traps;
 /// </summary>
 internal static class IdRegisters
 {
-    // Index = CRm * 8 + op2.
-    private const uint Pfr0 = 32, Pfr1 = 33, Dfr0 = 40, Isar0 = 48, Isar1 = 49, Mmfr0 = 56, Mmfr1 = 57, Mmfr2 = 58;
-    private const uint AArch32 = 8, AArch32Dfr0 = 10, End = 64;
+    // Index = CRm * 8 + op2; those with CRm 0 don't trap.
+    private const uint First = 8, AArch32Dfr0 = 10, Pfr0 = 32, Mmfr0 = 56, End = 64;
+
+    /// <summary>From ID_AA64PFR0_EL1 on, a bit for each 4-bit field that guests see.</summary>
+    private static ReadOnlySpan<ushort> Fields =>
+    [
+        0b1101_0000_0111_0011, // PFR0: no EL2, EL3, RAS, SVE, secure EL2, MPAM, AMU
+        0b0000_0000_0000_0011, // PFR1: BTI, SSBS
+        0, 0, 0, 0, 0, 0,
+        0b0000_0000_1010_1001, // DFR0: breakpoints, watchpoints, debug; no trace, PMU, SPE
+        0, 0, 0, 0, 0, 0, 0,
+        0b1111_1111_1011_1111, // ISAR0: no transactions
+        0b0111_1111_0011_1001, // ISAR1: no pointer authentication, no 64-byte stores
+        0, 0, 0, 0, 0, 0,
+        0b0011_1111_1111_1111, // MMFR0: no ECV, no fine-grained traps
+        0b0000_0010_1110_1011, // MMFR1: no VHE, LORegions, TWED, HCRX
+        0b1011_1111_1011_0111, // MMFR2: no nested virtualization, IESB, EVT
+        0, 0, 0, 0, 0,
+    ];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Read(uint index)
     {
-        if (index is < AArch32 or >= End) return 0; // those with CRm 0 don't trap
+        if (index is < First or >= End) return 0;
         ulong value = Cpu.IdRegister((index & 0x38) << 4 | (index & 7) << 3);
         // No guest address has more than 39 bits; 40 is the nearest that PARange can say.
         if (index == Mmfr0) value = value & ~0xFul | Math.Min(value & 0xF, 2);
-        return value & Visible(index);
+        uint fields = index >= Pfr0 ? Fields[(int)(index - Pfr0)] : index == AArch32Dfr0 ? 0b1011_1111u : 0xFF; // no PMU
+        for (int shift = 0; shift < 64; shift += 4, fields >>= 1)
+            if ((fields & 1) == 0) value &= ~(0xFul << shift);
+        return value;
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Visible(uint index) => index switch
-    {
-        Pfr0 => 0xFF0F_0000_0FFF_00FF,  // no EL2, EL3, RAS, SVE, secure EL2, MPAM, AMU
-        Pfr1 => 0xFF,                   // BTI, SSBS
-        Dfr0 => 0xF0F0_F00F,            // debug only: no trace, PMU, SPE
-        Isar0 => 0xFFFF_FFFF_F0FF_FFFF, // no transactions
-        Isar1 => 0x0FFF_FFFF_00FF_F00F, // no pointer authentication, no 64-byte stores
-        Mmfr0 => 0x00FF_FFFF_FFFF_FFFF, // no ECV, no fine-grained traps
-        Mmfr1 => 0x0000_00F0_FFF0_F0FF, // no VHE, LORegions, TWED, HCRX
-        Mmfr2 => 0xF0FF_FFFF_F0FF_0FFF, // no nested virtualization, IESB, EVT
-        AArch32Dfr0 => 0xF0FF_FFFF,     // no PMU
-        < Pfr0 => ulong.MaxValue,
-        _ => 0,
-    };
 }

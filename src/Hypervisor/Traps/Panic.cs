@@ -29,21 +29,20 @@ internal static class Panic
     {
         Console.Print("\r\npocketvisor: panic: "u8);
         Console.Print(what, kind);
-        Line("image"u8, Cpu.KeeperImage() - 0x1_0000);
-        Line("pc"u8, pc);
-        Line("esr"u8, Cpu.EsrEl2());
-        Line("far"u8, Cpu.FarEl2());
-        Line("hpfar"u8, Cpu.HpfarEl2());
-        for (int i = 0; i < 31; i++) Line("x"u8, registers[i]);
+        Console.Print("\r\nimage, pc, esr, far, hpfar, x0 to x30:"u8);
+        Line(Cpu.KeeperImage() - 0x1_0000);
+        Line(pc);
+        Line(Cpu.EsrEl2());
+        Line(Cpu.FarEl2());
+        Line(Cpu.HpfarEl2());
+        for (int i = 0; i < 31; i++) Line(registers[i]);
         Cpu.CallFirmware(SystemOff, 0, 0, 0);
         Cpu.Halt();
     }
 
-    private static void Line(ReadOnlySpan<byte> name, ulong value)
+    private static void Line(ulong value)
     {
         Console.Print("\r\n  "u8);
-        Console.Print(name);
-        Console.Print(" "u8);
         Console.Hex(value);
     }
 }

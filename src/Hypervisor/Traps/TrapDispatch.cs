@@ -43,6 +43,9 @@ internal static class TrapDispatch
             case ExceptionClass.InstructionAbort:
                 Aborts.Handle(ref vcpu);
                 break;
+            case ExceptionClass.SystemError:
+                Aborts.Stop(ref vcpu, 0);
+                break;
             case ExceptionClass.VectorAccess when vcpu.IsKeeper:
                 World.LendVectors(ref vcpu);
                 break;
@@ -95,15 +98,6 @@ internal static class TrapDispatch
         }
         // A guest runs, and the keeper of its core has something to take.
         if (!vcpu.IsKeeper && Vgic.MostUrgent(ref keeper, out _) >= 0) World.Leave(ref vcpu, VcpuState.Ready, ExitReason.Interrupt);
-    }
-
-    [RuntimeExport("guest_system_error")]
-    private static void SystemError(ref Vcpu vcpu)
-    {
-        s_lock.Enter();
-        vcpu.Trap = new EsrEl2(Cpu.EsrEl2());
-        Aborts.Stop(ref vcpu, 0);
-        s_lock.Exit();
     }
 
     /// <summary>WFI, or a PSCI suspend: back at once if there is work, else to the keeper. The keeper's own WFI does not trap.</summary>

@@ -42,6 +42,7 @@ internal struct Vcpu
     public uint Vm, Index;       // set once
     public uint Core;            // where it runs; if it doesn't, where the keeper's doorbell rings for it
     public uint VectorCore;      // the core whose vector registers last held this vCPU's
+    public uint ListsInUse;      // a bit for each of Lists; an ended interrupt leaves its list register inactive, not empty
     public VcpuState State;
     public bool AccessPending;   // left for an access that Trap describes and the keeper completes
     public EsrEl2 Trap;          // why it trapped last, if not for an interrupt
@@ -51,15 +52,17 @@ internal struct Vcpu
 
     public readonly bool IsKeeper => Vm == Abi.VmControl.Keeper;
 
+    /// <summary>Unlike every other guest vCPU's, and not 0.</summary>
+    public readonly uint Name => Vm << 8 | Index;
+
     /// <summary>The instruction that trapped is done.</summary>
     public void SkipInstruction() => Pc += Trap.InstructionLength;
 
-    /// <summary>Guest register 31 reads as zero and swallows writes.</summary>
-    public readonly ulong Read(int register) => register == 31 ? 0 : X[register];
+    /// <summary>Guest register 31 reads as zero and swallows writes. Register numbers are five bits of a syndrome, so none is larger.</summary>
+    public ulong Read(int register) => register == 31 ? 0 : Unsafe.Add(ref X[0], register);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write(int register, ulong value)
     {
-        if (register != 31) X[register] = value;
+        if (register != 31) Unsafe.Add(ref X[0], register) = value;
     }
 }

@@ -25,7 +25,7 @@ internal static class VmLifecycle
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static HvcStatus Create(ref Vcpu keeper, ulong control, ulong pages, ulong vcpus)
     {
-        if ((control & PageMask) != 0 || vcpus - 1 >= VmControl.MaxVcpus || pages - (ulong)VmControl.Pages((int)vcpus, 1, 0) > WindowPages)
+        if ((control & PageMask) != 0 || vcpus - 1 >= VmControl.MaxVcpus || pages > WindowPages || pages < (ulong)VmControl.Pages((int)vcpus, 1, 0))
             return HvcStatus.InvalidParameters;
         uint vm = 1;
         while (Vms.State[(int)vm] != VmState.Free)

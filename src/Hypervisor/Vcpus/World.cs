@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Diagnostics.CodeAnalysis;
 using Pocketvisor.Abi;
 using Pocketvisor.Hypervisor.Interrupts;
@@ -13,6 +14,7 @@ internal static class World
 
     /// <summary>The first entry of a core into its keeper.</summary>
     [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Begin(ref Vcpu keeper)
     {
         Vgic.Fill(ref keeper);
@@ -28,14 +30,14 @@ internal static class World
         Cpu.SaveWorld(ref keeper);
         Load(ref guest, CptrGuest);
         ref Core core = ref Cores.At(guest.Core);
-        if (core.VectorVm == guest.Vm && core.VectorVcpu == guest.Index && guest.VectorCore == guest.Core) return;
+        if (core.VectorsOf == guest.Name && guest.VectorCore == guest.Core) return;
         Cpu.LoadVectors(ref guest);
-        core.VectorVm = guest.Vm;
-        core.VectorVcpu = guest.Index;
+        core.VectorsOf = guest.Name;
         guest.VectorCore = guest.Core;
     }
 
     /// <summary>The guest's trap will return into the keeper, whose VcpuRun tells why.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Leave(ref Vcpu guest, VcpuState state, ExitReason reason, ulong a = 0, ulong b = 0, ulong c = 0)
     {
         Save(ref guest);
@@ -70,9 +72,10 @@ internal static class World
     }
 
     /// <summary>The keeper touched a vector register. The guest's are saved; from here on the core holds nobody's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void LendVectors(ref Vcpu keeper)
     {
-        Cores.At(keeper.Core).VectorVm = VmControl.Keeper;
+        Cores.At(keeper.Core).VectorsOf = 0;
         Cpu.SetCptrEl2(CptrGuest);
     }
 

@@ -35,6 +35,9 @@ public static class ExitDispatch
             case ExitReason.SystemOff:
                 profile.RequestStop(StopReason.PoweredOff);
                 return ExitAction.TurnOff;
+            case ExitReason.SystemReset when exit.X2 != 0: // a warm reset: how a Linux that panicked says so
+                profile.RequestStop(StopReason.Crashed);
+                return ExitAction.TurnOff;
             case ExitReason.SystemReset:
                 profile.RequestStop(StopReason.Reset);
                 return ExitAction.TurnOff;

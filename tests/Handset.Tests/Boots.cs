@@ -1,0 +1,61 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using Pocketvisor.Profiles;
+using Xunit;
+
+// A handset uses all cores of this machine: one at a time.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace Pocketvisor.Handsets.Tests;
+
+/// <summary>What tests put on handsets.</summary>
+internal static class Boots
+{
+    /// <summary>What init says when a shell of ours is ready.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
+    /// <summary>A Debian profile of the source tree, with other cores and memory if wanted.</summary>
+    public static IEnumerable<CpioEntry> Debian(string name, int cores, string memory = null, bool autostart = true)
+    {
+        var profile = Profile.Load(Path.Combine(SourceTree.Profiles, name));
+        Assert.True(File.Exists(profile.KernelPath), $"{profile.KernelPath} is not there: ./pocket test prepares it.");
+        var manifest = profile.Manifest with { Cores = cores, Autostart = autostart, Memory = memory is null ? profile.Manifest.Memory : Size(memory) };
+        return BootMedium.Entries(manifest, File.ReadAllBytes(profile.KernelPath), File.ReadAllBytes(profile.InitrdPath));
+    }
+
+    /// <summary>A guest of tests/Guests as a profile.</summary>
+    public static IEnumerable<CpioEntry> Guest(string name, string guest, string commandLine = "", int cores = 1, bool autostart = false) =>
+        BootMedium.Entries(
+            new ProfileManifest { Name = name, Cores = cores, Memory = Size("16M"), Kernel = "guest.bin", CommandLine = commandLine, Autostart = autostart },
+            File.ReadAllBytes(Path.Combine(SourceTree.Root, "artifacts", "guests", $"{guest}.bin")),
+            default);
+
+    public static Task<Handset> StartAsync(int cores, IEnumerable<CpioEntry> medium, int? instructionShift = null) => Handset.StartAsync(new HandsetOptions
+    {
+        Image = SourceTree.Image,
+        BootMedium = [.. medium],
+        Cores = cores,
+        InstructionShift = instructionShift,
+        BootTimeout = TimeSpan.FromSeconds(90),
+    });
+
+    /// <summary>Waits for the shell of a Debian profile.</summary>
+    public static Task ShellAsync(this Handset handset, string profile) => handset.Console(profile).WaitForAsync($"pocket: {profile} ready", Patience);
+
+    /// <summary>What a command prints; it must succeed.</summary>
+    public static async Task<string> AskAsync(this Handset handset, string profile, string command, TimeSpan? timeout = null)
+    {
+        var result = await handset.Console(profile).RunAsync(command, timeout);
+        Assert.True(result.ExitCode == 0, $"{profile}: {command}: {result.ExitCode}: {result.Output}");
+        return result.Output.Trim();
+    }
+
+    /// <summary>The profile's clock, in seconds since its boot.</summary>
+    public static async Task<double> UptimeAsync(this Handset handset, string profile) =>
+        double.Parse((await handset.AskAsync(profile, "cat /proc/uptime")).Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+
+    private static MemorySize Size(string text) => MemorySize.TryParse(text, out var size) ? size : throw new FormatException(text);
+}
