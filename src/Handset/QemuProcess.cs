@@ -82,9 +82,9 @@ public sealed class QemuProcess : IAsyncDisposable
             "-display", "none", "-monitor", "none", "-serial", "stdio",
             "-nic", "none", // QEMU's default card wants a ROM file from a package that we don't need.
             "-global", "virtio-mmio.force-legacy=false",
-            "-device", "virtio-serial-device,max_ports=1",
+            "-device", "virtio-serial-device,max_ports=2",
             "-chardev", $"socket,id=link,path={linkSocket.Replace(",", ",,")},server=on,wait=off",
-            "-device", "virtconsole,chardev=link,nr=0",
+            "-device", "virtserialport,chardev=link,nr=1,name=link", // a console port would drop what we do not read in time
             "-device", "virtio-rng-device",
             "-kernel", options.Image,
             "-initrd", bootMedium,

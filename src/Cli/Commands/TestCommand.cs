@@ -67,9 +67,10 @@ public static class TestCommand
             "--logger", $"trx;LogFileName={trx}", "--logger", "console;verbosity=normal", "--results-directory", results,
             "--blame-hang-timeout", "10m", "--blame-hang-dump-type", "none", // A test that hangs ends, and the handset that it started with it.
         ];
+        var report = new TestReport();
         var result = await Tool.RunAsync("dotnet", filter is null ? arguments : [.. arguments, "--filter", filter], line =>
         {
-            if (IsWorthShowing(line))
+            if (report.IsWorthShowing(line))
                 output.WriteLine(line);
         }, repository.Root, cancellation: cancellation);
         if (!File.Exists(trx))
@@ -85,14 +86,5 @@ public static class TestCommand
 
         // The runner may crash after a test: a failure of its own.
         return !result.Succeeded && counts.Failed == 0 ? counts with { Failed = 1 } : counts;
-    }
-
-    // What fails, with its reasons; of what passes, the slow ones, as a sign of life. Not the sums: they come from the results.
-    private static bool IsWorthShowing(string line)
-    {
-        var text = line.TrimStart();
-        if (!line.StartsWith("  ", StringComparison.Ordinal) || text.StartsWith("Passed: ", StringComparison.Ordinal) || text.StartsWith("Failed: ", StringComparison.Ordinal) || text.StartsWith("Skipped: ", StringComparison.Ordinal))
-            return false;
-        return !text.StartsWith("Passed ", StringComparison.Ordinal) || !text.EndsWith("ms]", StringComparison.Ordinal);
     }
 }

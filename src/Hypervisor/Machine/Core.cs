@@ -26,7 +26,7 @@ internal static class Cores
     public static uint IndexOf(ulong mpidr)
     {
         uint i = 0;
-        while (i < Count && s_cores[(int)i].Mpidr != mpidr) i++;
+        while (i < Count && At(i).Mpidr != mpidr) i++;
         return i;
     }
 }

@@ -61,7 +61,7 @@ internal static class OwnerTable
     {
         if (!Contains(address, pages)) return false;
         for (; pages > 0; pages--, address += TranslationTables.PageSize)
-            if (StateOf(address, out _) is not (PageState.Keeper or PageState.Lent)) return false;
+            if ((PageState)(Record(address) >> 6) is not (PageState.Keeper or PageState.Lent)) return false;
         return true;
     }
 
@@ -85,6 +85,7 @@ internal static class OwnerTable
     }
 
     // Wraps around nowhere: page numbers have 52 bits, counts are compared by subtraction.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Contains(ulong address, ulong pages)
     {
         ulong index = (address >> TranslationTables.PageShift) - s_firstPage;

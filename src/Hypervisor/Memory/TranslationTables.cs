@@ -48,26 +48,21 @@ internal struct TranslationTables
         mapped = 0;
         while (mapped < size)
         {
-            int level = LargestLevel(input | output, size - mapped);
-            ulong table = Root;
-            for (int above = 1; above < level; above++)
+            int level = 1, last = LargestLevel(input | output, size - mapped);
+            ref ulong entry = ref Entry(Root, input, level);
+            while (level < last)
             {
-                ref ulong entry = ref Entry(table, input, above);
                 if (entry == 0)
                 {
                     if (Next == End) return HvcStatus.NoMemory;
                     entry = Next | Table;
                     Next += PageSize;
                 }
-                else if ((entry & TypeMask) != Table)
-                {
-                    return HvcStatus.AlreadyMapped;
-                }
-                table = entry & AddressMask;
+                if ((entry & TypeMask) != Table) return HvcStatus.AlreadyMapped;
+                entry = ref Entry(entry & AddressMask, input, ++level);
             }
-            ref ulong leaf = ref Entry(table, input, level);
-            if (leaf != 0) return HvcStatus.AlreadyMapped;
-            leaf = output | attributes | (level == 3 ? Page : Block);
+            if (entry != 0) return HvcStatus.AlreadyMapped;
+            entry = output | attributes | (level == 3 ? Page : Block);
             ulong step = 1ul << Shift(level);
             input += step;
             output += step;
@@ -85,10 +80,9 @@ internal struct TranslationTables
         for (ulong end = input + size; input < end;)
         {
             int level = 1;
-            ulong table = Root;
-            while (level < 3 && (Entry(table, input, level) & TypeMask) == Table)
-                table = Entry(table, input, level++) & AddressMask;
-            Entry(table, input, level) = 0;
+            ref ulong entry = ref Entry(Root, input, level);
+            while (level < 3 && (entry & TypeMask) == Table) entry = ref Entry(entry & AddressMask, input, ++level);
+            entry = 0;
             input = (input | ((1ul << Shift(level)) - 1)) + 1;
         }
     }

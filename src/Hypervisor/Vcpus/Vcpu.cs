@@ -59,6 +59,7 @@ internal struct Vcpu
     public void SkipInstruction() => Pc += Trap.InstructionLength;
 
     /// <summary>Guest register 31 reads as zero and swallows writes. Register numbers are five bits of a syndrome, so none is larger.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Read(int register) => register == 31 ? 0 : Unsafe.Add(ref X[0], register);
 
     public void Write(int register, ulong value)

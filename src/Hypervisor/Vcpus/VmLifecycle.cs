@@ -128,6 +128,7 @@ internal static class VmLifecycle
     }
 
     // Pages change hands under the lock, so nobody else gets them unwiped.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TakeBack(ref Vm vm, ulong address, ulong pages)
     {
         if (!OwnerTable.TryMove(address, pages, PageEvent.Reclaim, vm.Id)) return false;

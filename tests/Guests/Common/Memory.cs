@@ -12,11 +12,5 @@ internal static unsafe class Memory
     public static void Write32(ulong address, uint value) => Volatile.Write(ref *(uint*)address, value);
     public static void Write64(ulong address, ulong value) => Volatile.Write(ref *(ulong*)address, value);
 
-    // Plain loads and stores: an ldar or stlr that is not aligned would fault in the guest itself.
-    public static void LoadAndStore8(ulong address) => *(byte*)address = (byte)~*(byte*)address;
-    public static void LoadAndStore16(ulong address) => *(ushort*)address = (ushort)~*(ushort*)address;
-    public static void LoadAndStore32(ulong address) => *(uint*)address = ~*(uint*)address;
-    public static void LoadAndStore64(ulong address) => *(ulong*)address = ~*(ulong*)address;
-
     public static System.ReadOnlySpan<byte> Bytes(ulong address, int length) => new((void*)address, length);
 }

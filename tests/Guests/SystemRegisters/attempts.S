@@ -32,13 +32,7 @@ attempts:
     msr     \register, x0
     ret
     .endr
-    // The implementation's own: L2CTLR_EL1, CPUACTLR_EL1, CPUECTLR_EL1, CBAR_EL1 of a Cortex-A72
-    .irp register, s3_1_c11_c0_2, s3_1_c15_c2_0, s3_1_c15_c2_1, s3_1_c15_c3_0
-    mrs     x0, \register
-    ret
-    .endr
-    msr     s3_1_c15_c2_0, x0
-    ret
+    // (The implementation's own, CRn 11 and 15, trap by HCR_EL2.TIDCP, which QEMU has from 8.1 on.)
     // Translations and TLBs of others
     at      s1e2r, x0
     ret
