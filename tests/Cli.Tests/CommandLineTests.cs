@@ -1,3 +1,5 @@
+using Pocketvisor.Cli.Commands;
+
 namespace Pocketvisor.Cli.Tests;
 
 /// <summary>What a user who mistypes sees: one sentence that says what to do, and the exit code that the help promises.</summary>
@@ -74,5 +76,13 @@ public class CommandLineTests
         using StringWriter output = new(), error = new();
         var code = await PocketCommand.RunAsync(args, output, error);
         return (code, output.ToString(), error.ToString());
+    }
+
+    [Fact]
+    public void ExecPassesArgumentsAsTheyAreAndOneWordAsALine()
+    {
+        Assert.Equal("sh -c 'echo c > /tmp/x'", ExecCommand.CommandLine(["sh", "-c", "echo c > /tmp/x"]));
+        Assert.Equal("echo 'it'\\''s' ''", ExecCommand.CommandLine(["echo", "it's", ""]));
+        Assert.Equal("cat /proc/meminfo | head -1", ExecCommand.CommandLine(["cat /proc/meminfo | head -1"]));
     }
 }

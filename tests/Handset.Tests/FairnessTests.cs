@@ -37,7 +37,7 @@ public sealed class FairnessTests(ITestOutputHelper output)
     // Seconds on the profile's own clock, for the same loop on each of its cores.
     private static async Task<double> WorkAsync(Handset handset, int cores)
     {
-        const string loop = "(i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done)";
+        string loop = $"(i=0; while [ $i -lt {40_000 / cores} ]; do i=$((i+1)); done)";
         string all = string.Concat(System.Linq.Enumerable.Repeat($"{loop} & ", cores));
         string said = await handset.AskAsync("personal", $"a=$(cut -d' ' -f1 /proc/uptime); {all} wait; b=$(cut -d' ' -f1 /proc/uptime); echo $a $b", TimeSpan.FromSeconds(180));
         string[] times = said.Split('\n')[^1].Split(' ');

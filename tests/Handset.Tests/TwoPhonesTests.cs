@@ -65,7 +65,6 @@ public sealed class TwoPhonesTests(TwoPhones phones) : IClassFixture<TwoPhones>
         await RunningAsync("work");
         double clock = await _handset.UptimeAsync("personal");
         var wall = DateTime.UtcNow;
-        // panic=-1 on the command line would restart it at once; then it is the reboot that shows.
         await _handset.Console("work").TypeAsync("echo c > /proc/sysrq-trigger\n");
         await _handset.Console("work").WaitForAsync("Kernel panic", Boots.Patience);
         for (int i = 0; i < 5; i++)
@@ -78,7 +77,7 @@ public sealed class TwoPhonesTests(TwoPhones phones) : IClassFixture<TwoPhones>
         Assert.InRange(ran, passed * 0.5, (passed * 1.5) + 1);
         Assert.Equal(LinkProfileState.Running, (await _handset.StatusAsync("personal")).State);
 
-        await _handset.StopAsync("work", force: true);
+        await _handset.WaitForStateAsync("work", [LinkProfileState.Off, LinkProfileState.Failed]); // by itself
         await _handset.StartAsync("work");
         await _handset.ShellAsync("work");
         Assert.Equal("work", await _handset.AskAsync("work", "hostname"));

@@ -12,7 +12,7 @@ public static class ExecCommand
     public static Command Create()
     {
         var profile = CommonOptions.Profile();
-        var words = new Argument<string[]>("COMMAND") { Description = "The command line, for the profile's shell.", Arity = ArgumentArity.OneOrMore };
+        var words = new Argument<string[]>("COMMAND") { Description = "A program and its arguments; or, in quotes, one line for the profile's shell.", Arity = ArgumentArity.OneOrMore };
         var timeout = CommonOptions.Timeout("How long the command may take [default: 90].");
         var command = new DocumentedCommand("exec", new HelpText(
             "Run a command in a profile and print what it says; the exit code is the command's.",
@@ -23,7 +23,7 @@ public static class ExecCommand
             ])) { profile, timeout, words };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var request = new ControlRequest(ControlVerb.Exec, parsed.GetValue(profile), Command: string.Join(' ', parsed.GetValue(words)!), Seconds: parsed.GetValue(timeout));
+            var request = new ControlRequest(ControlVerb.Exec, parsed.GetValue(profile), Command: CommandLine(parsed.GetValue(words)!), Seconds: parsed.GetValue(timeout));
             var reply = await ControlClient.AskAsync(new RunState(Repository.Find()), request, cancellation);
             if (reply.Message is { Length: > 0 } text)
                 parsed.InvocationConfiguration.Output.WriteLine(text);
@@ -31,4 +31,11 @@ public static class ExecCommand
         });
         return command;
     }
+
+    /// <summary>One word is a line for the guest's shell, pipes and all; several are a program and its arguments, passed as they are.</summary>
+    public static string CommandLine(IReadOnlyList<string> words) => words.Count == 1 ? words[0] : string.Join(' ', words.Select(Quote));
+
+    /// <summary>A word as the guest's shell takes it for one word, whatever is in it.</summary>
+    private static string Quote(string word) =>
+        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:=,+%@".Contains(c)) ? word : $"'{word.Replace("'", "'\\''")}'";
 }

@@ -191,19 +191,20 @@ public sealed class GicRegistersTests
         Assert.Equal((1u, 0u), Cpu.Here.Loaded);
     }
 
-    /// <summary>The keeper's distributor stands for the real one; there a bad access would be ours.</summary>
+    /// <summary>
+    /// The keeper's distributor stands for the real one; there a bad access would be ours. Only words: a smaller access to a register of
+    /// bits, which the architecture doesn't have, ends the handset, as the keeper can in simpler ways.
+    /// </summary>
     [Fact]
-    public void TheKeeperCannotBreakAnythingEither()
+    public void TheKeepersWordsReachTheHandsetAsWords()
     {
         FakeHandset.Start();
-        for (ulong offset = 0; offset < 0x500; offset++)
+        for (ulong offset = 0; offset < 0x500; offset += 4)
         {
-            for (int size = 0; size < 4; size++)
-            {
-                FakeHandset.Write(Gicd + offset, ~0ul, size);
-                FakeHandset.Write(Sgi + offset, ~0ul, size);
-            }
+            FakeHandset.Write(Gicd + offset, ~0ul);
+            FakeHandset.Write(Sgi + offset, ~0ul);
         }
+        Assert.All(PhysicalGic.Switches, s => Assert.Equal(0u, s.IntId % 32));
     }
 
     [Fact]
