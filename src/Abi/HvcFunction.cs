@@ -19,13 +19,13 @@ public enum HvcFunction : uint
     /// </summary>
     VmCreate = 0xC600_0002,
 
-    /// <summary>x1 VM. Gives the control pages back, zeroed. Refused (Busy) while a vCPU runs or a page is still lent.</summary>
+    /// <summary>x1 VM. Gives the control pages back, zeroed. Refused (Busy) while a vCPU runs or a page is still lent; in the second case the VM has ended all the same.</summary>
     VmDestroy = 0xC600_0003,
 
-    /// <summary>x1 VM, x2 physical address, x3 guest address, x4 pages. Lends the keeper's pages to the VM; the keeper keeps access.</summary>
+    /// <summary>x1 VM, x2 physical address, x3 guest address, x4 pages. Lends the keeper's pages to the VM; the keeper keeps access. All or nothing; if the guest's tables refuse them, the pages come back zeroed.</summary>
     VmLend = 0xC600_0004,
 
-    /// <summary>x1 VM, x2 physical address, x3 pages, at most <see cref="VmControl.ReclaimPages"/>. Takes lent pages back, zeroed. The first one ends the VM: none of its vCPUs runs again.</summary>
+    /// <summary>x1 VM, x2 physical address, x3 pages, at most <see cref="VmControl.ReclaimPages"/>. Takes lent pages back, zeroed. The first one ends the VM, even if refused (Denied): none of its vCPUs runs again.</summary>
     VmReclaim = 0xC600_0005,
 
     /// <summary>x1 VM, x2 INTID of a shared peripheral interrupt (32 to 95), x3 level (0 or 1) of its line.</summary>

@@ -18,7 +18,10 @@ internal static class Vgic
 
     public const uint TimerBit = 1u << VirtualHandset.VirtualTimerInterrupt;
 
-    private const ulong IchHcrEnable = 1, IchHcrUnderflow = 2;
+    /// <summary>ICH_HCR_EL2.</summary>
+    public const ulong IchHcrEnable = 1;
+
+    private const ulong IchHcrUnderflow = 2;
 
     /// <summary>The vCPU is current: brings its list registers up to date.</summary>
     public static void Refresh(ref Vcpu vcpu)

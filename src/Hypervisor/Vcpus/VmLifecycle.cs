@@ -59,6 +59,7 @@ internal static class VmLifecycle
             vcpu.VectorCore = Vcpu.NoCore;
             vcpu.VttbrEl2 = vm.Vttbr;
             vcpu.VmpidrEl2 = 1ul << 31 | i;
+            vcpu.IchHcr = Vgic.IchHcrEnable;
             vcpu.HcrEl2 = HcrGuest;
             vcpu.CnthctlEl2 = CounterOnly;
             vcpu.CntvoffEl2 = now; // a guest's clock starts with the guest: how long the handset has been up is not its business

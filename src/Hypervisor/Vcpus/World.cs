@@ -17,7 +17,6 @@ internal static class World
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Begin(ref Vcpu keeper)
     {
-        Vgic.Fill(ref keeper);
         Load(ref keeper, CptrKeeper);
         Cpu.Start(ref keeper);
     }

@@ -36,7 +36,7 @@ public static class ExitDispatch
                 profile.RequestStop(StopReason.PoweredOff);
                 return ExitAction.TurnOff;
             case ExitReason.SystemReset when exit.X2 != 0: // a warm reset: how a Linux that panicked says so
-                profile.RequestStop(StopReason.Crashed);
+                profile.RequestStop(StopReason.Panicked);
                 return ExitAction.TurnOff;
             case ExitReason.SystemReset:
                 profile.RequestStop(StopReason.Reset);

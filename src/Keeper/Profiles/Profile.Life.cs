@@ -220,7 +220,7 @@ public sealed partial class Profile
         if (_buttonUntil != Schedulable.Never) Tick(_buttonUntil);
         _done = 0;
         _phase = running ? ProfilePhase.Detach : ProfilePhase.Reclaim;
-        if (State != LinkProfileState.Stopping && (StopReason)_stopReason is not (StopReason.StartFailed or StopReason.Crashed))
+        if (State != LinkProfileState.Stopping && (StopReason)_stopReason is not (StopReason.StartFailed or StopReason.Crashed or StopReason.Panicked))
             SetState(LinkProfileState.Stopping, ""u8);
         if (!running) return;
         foreach (Vcpu vcpu in _vcpus) vcpu.Core.Post(CoreRequest.Detach, vcpu);
@@ -271,6 +271,7 @@ public sealed partial class Profile
         {
             StopReason.PoweredOff => "powered off"u8,
             StopReason.Reset => again ? "restarts"u8 : "powered off"u8,
+            StopReason.Panicked => "its kernel panicked"u8,
             StopReason.Crashed => "stopped after a fault; the log has a report"u8,
             StopReason.Forced => "stopped"u8,
             StopReason.ForcedRestart => "restarts"u8,
@@ -283,7 +284,7 @@ public sealed partial class Profile
         }
         Log.Begin(Name).Add(text);
         Log.End();
-        SetState(reason == StopReason.Crashed ? LinkProfileState.Failed : LinkProfileState.Off, text);
+        SetState(reason is StopReason.Crashed or StopReason.Panicked ? LinkProfileState.Failed : LinkProfileState.Off, text);
         if (again && !_supervisor.IsShuttingDown) Start();
     }
 

@@ -14,6 +14,9 @@ public enum StopReason
     /// <summary>The guest did what cannot be completed; the log has a report.</summary>
     Crashed,
 
+    /// <summary>The guest's kernel panicked and said so by a warm reset (PSCI SYSTEM_RESET2).</summary>
+    Panicked,
+
     /// <summary>The PC said so, now.</summary>
     Forced,
 
