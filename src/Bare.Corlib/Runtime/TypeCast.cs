@@ -1,7 +1,7 @@
-using Internal.Runtime;
-using Internal.Runtime.CompilerHelpers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Internal.Runtime;
+using Internal.Runtime.CompilerHelpers;
 
 namespace System.Runtime
 {

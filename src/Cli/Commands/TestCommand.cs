@@ -35,7 +35,7 @@ public static class TestCommand
             var results = Path.Combine(repository.State, "tests");
             if (Directory.Exists(results))
                 Directory.Delete(results, recursive: true);
-            var total = new TestCounts();
+            var total = parsed.GetValue(filter) is null ? await CheckFormatAsync(repository, output, cancellation) : new TestCounts();
             foreach (var project in Projects(repository))
                 total += await RunAsync(repository, project, results, parsed.GetValue(filter), output, cancellation);
 
@@ -46,6 +46,19 @@ public static class TestCommand
             return total is { Failed: 0, Total: > 0 } ? ExitCodes.Done : ExitCodes.Failed;
         });
         return command;
+    }
+
+    // Counts as one test.
+    private static async Task<TestCounts> CheckFormatAsync(Repository repository, TextWriter output, CancellationToken cancellation)
+    {
+        output.WriteLine();
+        output.WriteLine("── dotnet format");
+        var result = await Tool.RunAsync("dotnet", ["format", repository.Solution, "--verify-no-changes", "--no-restore"], _ => { }, repository.Root, cancellation: cancellation);
+        if (result.Succeeded)
+            return new TestCounts(Passed: 1);
+        output.WriteLine(result.Tail());
+        output.WriteLine("The sources are not formatted: run `dotnet format`.");
+        return new TestCounts(Failed: 1);
     }
 
     // As the solution lists them, but those that boot handsets last: what is quick to fail, fails first.
