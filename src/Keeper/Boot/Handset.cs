@@ -7,7 +7,10 @@ namespace Pocketvisor.Keeper.Boot;
 /// <summary>What the handset's device tree says that it has.</summary>
 public sealed class Handset
 {
-    private const int MaxBanks = 8, MaxVirtio = 64;
+    private const int MaxBanks = 8, MaxVirtio = 64, MaxBoardName = 64;
+
+    /// <summary>What the tree calls the board: the first string of the root's <c>compatible</c>, not checked.</summary>
+    public byte[] Board { get; private set; } = [];
 
     public readonly MemoryRange[] Memory = new MemoryRange[MaxBanks];
     public int MemoryCount { get; private set; }
@@ -61,7 +64,8 @@ public sealed class Handset
         var tree = new FdtReader(blob);
         while (tree.NextNode())
         {
-            if (tree.Lists("device_type"u8, "memory"u8)) AddMemory(ref tree);
+            if (tree.Depth == 0) Board = FirstString(tree.Property("compatible"u8));
+            else if (tree.Lists("device_type"u8, "memory"u8)) AddMemory(ref tree);
             else if (tree.Lists("device_type"u8, "cpu"u8)) AddCore(ref tree);
             else if (tree.IsCompatible("virtio,mmio"u8)) AddVirtio(ref tree);
             else if (Uart.Address == 0 && tree.IsCompatible("arm,pl011"u8)) Uart = Slot(ref tree);
@@ -69,6 +73,15 @@ public sealed class Handset
             else if (tree.Depth == 1 && Bytes.Equal(tree.Name, "chosen"u8)) ReadChosen(ref tree);
         }
         return !tree.IsDamaged && MemoryCount > 0 && CoreCount > 0;
+    }
+
+    private static byte[] FirstString(ReadOnlySpan<byte> list)
+    {
+        int length = 0;
+        while (length < list.Length && length < MaxBoardName && list[length] != 0) length++;
+        var text = new byte[length];
+        list.Slice(0, length).CopyTo(text);
+        return text;
     }
 
     private void AddMemory(ref FdtReader tree)

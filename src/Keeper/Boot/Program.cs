@@ -81,7 +81,7 @@ public static unsafe class Program
 
         new ProfileLoader(handset.BootMedium, supervisor, doorbell, clock, random).Load();
         StartCores(handset, supervisor);
-        Log.Begin().Add(s_cores.Length).Add(s_cores.Length == 1 ? " core, "u8 : " cores, "u8).Add(handset.MemoryBytes >> 20).Add(" MB, "u8)
+        Log.Begin().AddUntrusted(handset.Board).Add(", "u8).Add(s_cores.Length).Add(s_cores.Length == 1 ? " core, "u8 : " cores, "u8).Add(handset.MemoryBytes >> 20).Add(" MB, "u8)
             .Add(supervisor.ProfileCount).Add(supervisor.ProfileCount == 1 ? " profile on the boot medium"u8 : " profiles on the boot medium"u8);
         Log.End();
         for (int i = 0; i < supervisor.ProfileCount; i++)
