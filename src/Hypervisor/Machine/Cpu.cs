@@ -37,6 +37,7 @@ internal static class Cpu
     [RuntimeImport("*", "memory_clean"), MethodImpl(Assembly)] public static extern void CleanMemory(ulong address, ulong bytes);
     [RuntimeImport("*", "firmware_call"), MethodImpl(Assembly)] public static extern long CallFirmware(ulong function, ulong a, ulong b, ulong c);
     [RuntimeImport("*", "id_register"), MethodImpl(Assembly)] public static extern ulong IdRegister(ulong index);
+    [RuntimeImport("*", "lock_acquire"), MethodImpl(Assembly)] public static extern void AcquireLock(ref int held);
     [RuntimeImport("*", "core_halt"), MethodImpl(Assembly), DoesNotReturn] public static extern void Halt();
 
     [RuntimeImport("*", "world_save"), MethodImpl(Assembly)] public static extern void SaveWorld(ref Vcpu vcpu);

@@ -164,6 +164,17 @@ FUNCTION id_register
     add     x1, x1, x0
     br      x1
 
+// lock_acquire(address): from 0 to 1. The yield lets an emulator that runs all cores in turn go on with the one that holds it.
+FUNCTION lock_acquire
+    mov     w1, #1
+1:  ldaxr   w2, [x0]
+    cbz     w2, 2f
+    yield
+    b       1b
+2:  stxr    w2, w1, [x0]
+    cbnz    w2, 1b
+    ret
+
 FUNCTION core_halt
     wfi
     b       core_halt

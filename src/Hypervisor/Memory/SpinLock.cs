@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using System.Threading;
+using Pocketvisor.Hypervisor.Machine;
 
 namespace Pocketvisor.Hypervisor.Memory;
 
@@ -11,11 +11,7 @@ internal struct SpinLock
 {
     private int _held;
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public void Enter()
-    {
-        while (Interlocked.CompareExchange(ref _held, 1, 0) != 0) { }
-    }
+    public void Enter() => Cpu.AcquireLock(ref _held);
 
     public void Exit() => Volatile.Write(ref _held, 0);
 }

@@ -92,6 +92,9 @@ internal static class Cpu
 
     public static ulong IdRegister(ulong index) => IdRegisterValue(index);
 
+    /// <summary>One thread tests at a time: a lock that is held already is never released.</summary>
+    public static void AcquireLock(ref int held) => held = held == 0 ? 1 : throw new System.InvalidOperationException("the lock is held already");
+
     [DoesNotReturn]
     public static void Halt() => throw new HandsetOffException(Boot.Console.Text.ToString());
 
