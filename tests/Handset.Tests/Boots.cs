@@ -14,7 +14,7 @@ namespace Pocketvisor.Handsets.Tests;
 /// <summary>What tests put on handsets.</summary>
 internal static class Boots
 {
-    /// <summary>What init says when a shell of ours is ready.</summary>
+    /// <summary>How long a boot may take on a busy machine.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     /// <summary>A Debian profile of the source tree, with other cores and memory if wanted.</summary>

@@ -118,6 +118,8 @@ public sealed class ControlServer : IAsyncDisposable
             case ControlVerb.Restart:
                 await _handset.RestartAsync(profile, request.Force, patience, _closing.Token);
                 return new ControlReply(Message: $"{profile} restarted.");
+            case ControlVerb.Exec when !await RunsAsync(profile):
+                return new ControlReply($"{profile} is off: start it with `pocket start {profile}`.");
             case ControlVerb.Exec:
                 var result = await _handset.Console(profile).RunAsync(request.Command ?? "true", patience, _closing.Token);
                 return new ControlReply(Message: result.Output, ExitCode: result.ExitCode);

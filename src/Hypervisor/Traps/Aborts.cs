@@ -48,7 +48,7 @@ internal static class Aborts
     /// <summary>Nothing can complete it: the vCPU is off, and the keeper reports it.</summary>
     public static void Stop(ref Vcpu vcpu, ulong address)
     {
-        if (vcpu.IsKeeper) Panic.Report("the keeper touched what is not its own"u8, ref vcpu);
+        if (vcpu.IsKeeper) Panic.Report("the keeper touched what is not its own, core "u8, ref vcpu);
         World.Leave(ref vcpu, VcpuState.Off, ExitReason.Fault, vcpu.Trap.Bits, Cpu.FarEl2(), address);
     }
 }

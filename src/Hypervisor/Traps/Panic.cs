@@ -22,7 +22,7 @@ internal static class Panic
     /// <summary>From assembly: an exception at EL2 itself, or a check that failed there. Subtract the image's address to find the place in hypervisor.elf.</summary>
     [RuntimeExport("hypervisor_panic"), DoesNotReturn]
     private static void OwnMistake(ulong kind, ulong pc, ref GeneralRegisters registers) =>
-        Report(kind < FirstCheck ? "exception at EL2"u8 : "failed check at EL2"u8, kind, pc, ref registers);
+        Report(kind < FirstCheck ? "exception at EL2, vector "u8 : "failed check at EL2, kind "u8, kind, pc, ref registers);
 
     [DoesNotReturn]
     private static void Report(ReadOnlySpan<byte> what, ulong kind, ulong pc, ref GeneralRegisters registers)

@@ -12,7 +12,7 @@ internal static class Undefined
 
     public static void Inject(ref Vcpu vcpu)
     {
-        if (vcpu.IsKeeper) Panic.Report("the keeper used what it may not have"u8, ref vcpu);
+        if (vcpu.IsKeeper) Panic.Report("the keeper used what it may not have, core "u8, ref vcpu);
         ulong pc = vcpu.Pc, pstate = vcpu.Pstate;
         Cpu.SetExceptionEl1(EsrUnknown, pc, pstate);
         vcpu.Pstate = Handler;

@@ -33,13 +33,15 @@ public sealed partial class Profile
     private int _controlPageCount;
     private bool _lent;
     private bool _stopAsked, _restart; // what shall follow when the guest switches itself off
-    private ulong _startedAt, _buttonUntil = Schedulable.Never;
+    private ulong _startedAt;
+    private ulong _buttonAt = Schedulable.Never, _buttonHold, _buttonPause; // when the button moves next, in ticks
+    private bool _buttonDown;
 
     /// <summary>Ticks since the start.</summary>
     public ulong Uptime(ulong now) => State is LinkProfileState.Running or LinkProfileState.Stopping ? now - _startedAt : 0;
 
     /// <summary>When <see cref="Tick"/> has something to do.</summary>
-    public ulong NextTick => _buttonUntil;
+    public ulong NextTick => _buttonAt;
 
     /// <summary>Starts it, from Off or Failed.</summary>
     public void Start()
@@ -48,23 +50,33 @@ public sealed partial class Profile
         SetState(LinkProfileState.Starting, ""u8);
     }
 
-    /// <summary>Asks the guest to switch itself off, by its power button.</summary>
+    /// <summary>
+    /// Asks the guest to switch itself off, by its power button: again and again, because a guest that still boots does not look.
+    /// </summary>
     /// <param name="restart">And then to start again.</param>
-    public void PressPowerButton(bool restart, ulong until)
+    /// <param name="hold">How long the button is down each time, in ticks.</param>
+    /// <param name="pause">How long it is up between, in ticks.</param>
+    public void PressPowerButton(bool restart, ulong now, ulong hold, ulong pause)
     {
         _restart = restart;
         _stopAsked = !restart;
-        Devices.SetPowerButton(true);
-        _buttonUntil = until;
+        _buttonHold = hold;
+        _buttonPause = pause;
+        MoveButton(true, now + hold);
         SetState(LinkProfileState.Stopping, "power button"u8);
     }
 
-    /// <summary>Lets go of the power button.</summary>
+    /// <summary>Moves the power button when its time has come.</summary>
     public void Tick(ulong now)
     {
-        if (now < _buttonUntil) return;
-        _buttonUntil = Schedulable.Never;
-        Devices.SetPowerButton(false);
+        if (now >= _buttonAt) MoveButton(!_buttonDown, now + (_buttonDown ? _buttonPause : _buttonHold));
+    }
+
+    private void MoveButton(bool down, ulong next)
+    {
+        _buttonDown = down;
+        _buttonAt = next;
+        Devices.SetPowerButton(down);
     }
 
     /// <summary>Does the next piece of what is to be done. False if there is nothing left to do now.</summary>
@@ -217,7 +229,7 @@ public sealed partial class Profile
     private void BeginStop()
     {
         bool running = _phase == ProfilePhase.Running;
-        if (_buttonUntil != Schedulable.Never) Tick(_buttonUntil);
+        if (_buttonAt != Schedulable.Never) MoveButton(false, Schedulable.Never);
         _done = 0;
         _phase = running ? ProfilePhase.Detach : ProfilePhase.Reclaim;
         if (State != LinkProfileState.Stopping && (StopReason)_stopReason is not (StopReason.StartFailed or StopReason.Crashed or StopReason.Panicked))

@@ -17,7 +17,7 @@ namespace Pocketvisor.Keeper.Profiles;
 /// </summary>
 public sealed class Supervisor
 {
-    private const uint BatchMicroseconds = 1000, SecondMicroseconds = 1_000_000, ButtonMicroseconds = 150_000, SampleMicroseconds = 20_000;
+    private const uint BatchMicroseconds = 1000, SecondMicroseconds = 1_000_000, ButtonMicroseconds = 150_000, ButtonPauseMicroseconds = 4_000_000, SampleMicroseconds = 20_000;
 
     private readonly Profile[] _profiles;
     private readonly HandsetClock _clock;
@@ -173,7 +173,7 @@ public sealed class Supervisor
     }
 
     public void PressPowerButton(Profile profile, bool restart) =>
-        profile.PressPowerButton(restart, Cpu.Now + _clock.FromMicroseconds(ButtonMicroseconds));
+        profile.PressPowerButton(restart, Cpu.Now, _clock.FromMicroseconds(ButtonMicroseconds), _clock.FromMicroseconds(ButtonPauseMicroseconds));
 
     /// <summary>Tells the PC what became of a profile.</summary>
     public void Announce(Profile profile, ReadOnlySpan<byte> reason)

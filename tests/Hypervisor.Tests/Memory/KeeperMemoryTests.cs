@@ -34,10 +34,8 @@ public sealed class KeeperMemoryTests
     [InlineData(0x0800_FFFF)]
     [InlineData(0x080A_0000)] // redistributors
     [InlineData(0x0811_FFFF)]
-    [InlineData(1ul << 39)]   // beyond stage 2 … 
     public void WhatItMayNotHaveIsRefused(ulong address)
     {
-        if (address >= TranslationTables.InputLimit) return; // stage 2 itself stops those with a translation fault at level 0; see AbortsTests
         Assert.False(KeeperMemory.TryMap(address));
         Assert.Empty(Leaves());
     }
