@@ -115,6 +115,7 @@ internal static class Program
         if (condition) return;
         Console.Print("pocketvisor: can't start: this handset lacks "u8);
         Console.Print(what);
+        Console.Print("\r\n"u8);
         Cpu.Halt();
     }
 

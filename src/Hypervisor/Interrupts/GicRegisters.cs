@@ -94,7 +94,7 @@ internal static class GicRegisters
         uint intId = offset < Priorities ? (offset & 0x7F) * 8 : offset - Priorities;
         if (intId / 32 > lastBank || (intId < 32 && lastBank != 0)) return 0;
         ref InterruptBank bank = ref Vgic.BankOf(ref owner, intId);
-        if (offset < Priorities) return Bits(ref vcpu, ref bank, (BitRegister)(offset >> 7), intId, writes, (uint)value);
+        if (offset < Priorities) return size != 4 ? 0 : Bits(ref vcpu, ref bank, (BitRegister)(offset >> 7), intId, writes, (uint)value);
         ulong result = 0;
         for (int i = 0; i < size; i++) // a byte each
         {

@@ -54,7 +54,7 @@ public sealed class VgicModelTests
                     it.Enabled = true;
                     break;
                 case 3 when !it.Active && !it.Pending: // of a pending one it takes effect some time
-                    it.Priority = (byte)(random.Next(1, 30) << 3); // not 0: group 0, priority 0, number 0 looks like an empty list register
+                    it.Priority = (byte)(random.Next(0, 30) << 3);
                     FakeHandset.Write(bytes, it.Priority, 0);
                     break;
                 case 4 when !it.Active:
