@@ -17,6 +17,8 @@ internal static class SystemRegisters
     private const uint ActlrEl1 = 3 * Op0 | 1 * CRn | 1 * Op2;
     private const uint MdscrEl1 = 2 * Op0 | 2 * CRm | 2 * Op2;
 
+    private const uint CntpctEl0 = 3 * Op0 | 3 * Op1 | 14 * CRn | 1 * Op2;
+
     private const uint DebugSpace = 2 * Op0, SpaceMask = 3 * Op0;
     private const uint IdSpace = 3 * Op0, IdSpaceMask = 3 * Op0 | 7 * Op1 | 15 * CRn; // Op1 0, CRn 0
 
@@ -41,6 +43,10 @@ internal static class SystemRegisters
         else if (register is ActlrEl1 or IccAsgi1rEl1 or IccSgi0rEl1 || (register & SpaceMask) == DebugSpace)
         {
             value = 0; // reads as zero, ignores writes
+        }
+        else if (register == CntpctEl0)
+        {
+            value = Cpu.CntpctEl0() - vcpu.CntvoffEl2; // the virtual counter: the physical one tells how long the handset is up
         }
         else if ((register & IdSpaceMask) == IdSpace)
         {

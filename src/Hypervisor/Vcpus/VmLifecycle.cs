@@ -16,7 +16,7 @@ internal static class VmLifecycle
     // broadcast (FB, BSU), SMC, implementation-defined and RAS registers trap, AArch64.
     private const ulong HcrCommon = 1ul << 0 | 1ul << 1 | 7ul << 3 | 1ul << 9 | 1ul << 10 | 1ul << 19 | 1ul << 20 | 1ul << 31 | 1ul << 36;
     private const ulong HcrGuest = HcrCommon | 1ul << 13 | 1ul << 18 | 1ul << 21 | 1ul << 35; // TWI, TID3, TACR, TLOR
-    private const ulong CounterOnly = 1, CounterAndTimer = 3; // CNTHCTL_EL2: EL1PCTEN, EL1PCEN
+    private const ulong CounterAndTimer = 3; // CNTHCTL_EL2: EL1PCTEN, EL1PCEN; both trap for guests
 
     private const ulong SctlrReset = 0x30D0_0800;    // RES1: MMU and caches off
     private const ulong PstateReset = 0x3C5;         // EL1h, all exceptions masked
@@ -61,7 +61,6 @@ internal static class VmLifecycle
             vcpu.VmpidrEl2 = 1ul << 31 | i;
             vcpu.IchHcr = Vgic.IchHcrEnable;
             vcpu.HcrEl2 = HcrGuest;
-            vcpu.CnthctlEl2 = CounterOnly;
             vcpu.CntvoffEl2 = now; // a guest's clock starts with the guest: how long the handset has been up is not its business
             if (id != VmControl.Keeper) continue;
             vcpu.Core = i;

@@ -183,6 +183,17 @@ public sealed class GuestTrapsTests
     }
 
     // [21:20] Op0 │ [19:17] Op2 │ [16:14] Op1 │ [13:10] CRn │ [9:5] Rt = x9 │ [4:1] CRm │ [0] read
+    /// <summary>The physical counter would tell how long the handset is up; a guest's clock starts with the guest.</summary>
+    [Fact]
+    public void ThePhysicalCounterIsTheGuestsOwn()
+    {
+        ref Vcpu vcpu = ref FakeHandset.Running();
+        Cpu.Counter = vcpu.CntvoffEl2 + 1234;
+        FakeHandset.Trap(SystemRegister(3, 3, 14, 0, 1, write: false)); // CNTPCT_EL0
+        Assert.Contains(1234ul, ((ReadOnlySpan<ulong>)vcpu.X).ToArray());
+        Assert.Equal(0ul, vcpu.CnthctlEl2); // so that it traps, and the physical timer too
+    }
+
     private static ulong SystemRegister(uint op0, uint op1, uint crn, uint crm, uint op2, bool write) =>
         0x6200_0000 | op0 << 20 | op2 << 17 | op1 << 14 | crn << 10 | 9 << 5 | crm << 1 | (write ? 0u : 1);
 }
