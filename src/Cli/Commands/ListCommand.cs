@@ -71,7 +71,7 @@ public static class ListCommand
         foreach (var profile in profiles.Where(profile => profile.Reason is not null))
             console.WriteLine($"{profile.Name}: {profile.Reason}");
         if (handset is not null)
-            console.WriteLine(Number($"Handset: {handset.Cores} cores, {handset.MemoryBytes >> 20} MB; hypervisor keeps {handset.HypervisorBytes / 1048576.0:0.0} MB, keeper {handset.KeeperBytes / 1048576.0:0.0} MB; up {Duration(handset.UptimeSeconds)}"));
+            console.WriteLine(Number($"Handset: {(handset.Cores == 1 ? "1 core" : $"{handset.Cores} cores")}, {handset.MemoryBytes >> 20} MB; hypervisor keeps {handset.HypervisorBytes / 1048576.0:0.0} MB, keeper {handset.KeeperBytes / 1048576.0:0.0} MB; up {Duration(handset.UptimeSeconds)}"));
     }
 
     private static string Number(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

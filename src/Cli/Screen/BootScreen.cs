@@ -85,7 +85,7 @@ public sealed class BootScreen(TextWriter output, bool colours)
     public void Ready(Handset handset)
     {
         var first = handset.ProfileNames.Count > 0 ? handset.ProfileNames[^1] : "NAME";
-        Note($"The handset is up: {handset.Info.Cores} cores, {handset.Info.MemoryBytes >> 20} MB; {string.Join(", ", handset.ProfileNames)}. "
+        Note($"The handset is up: {(handset.Info.Cores == 1 ? "1 core" : $"{handset.Info.Cores} cores")}, {handset.Info.MemoryBytes >> 20} MB; {string.Join(", ", handset.ProfileNames)}. "
             + $"In another terminal: pocket console {first}, pocket list. Ctrl-C turns it off.");
     }
 
