@@ -110,6 +110,6 @@ internal static class TrapDispatch
         if (hasWork) return;
         World.Save(ref vcpu);
         vcpu.State = VcpuState.Waiting;
-        World.Enter(ref PhysicalMemory.Vcpu(VmControl.Keeper, vcpu.Core), ExitReason.WaitForInterrupt, VirtualTimer.Deadline(ref vcpu));
+        World.ReturnToKeeper(vcpu.Core, ExitReason.WaitForInterrupt, VirtualTimer.Deadline(ref vcpu));
     }
 }

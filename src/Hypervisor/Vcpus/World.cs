@@ -41,7 +41,7 @@ internal static class World
     {
         Save(ref guest);
         guest.State = state;
-        Enter(ref PhysicalMemory.Vcpu(VmControl.Keeper, guest.Core), reason, a, b, c);
+        ReturnToKeeper(guest.Core, reason, a, b, c);
     }
 
     /// <summary>First half of Leave, for who needs to look at the guest as it stands still.</summary>
@@ -58,8 +58,9 @@ internal static class World
     }
 
     /// <summary>Second half of Leave.</summary>
-    public static void Enter(ref Vcpu keeper, ExitReason reason, ulong a = 0, ulong b = 0, ulong c = 0)
+    public static void ReturnToKeeper(uint core, ExitReason reason, ulong a = 0, ulong b = 0, ulong c = 0)
     {
+        ref Vcpu keeper = ref PhysicalMemory.Vcpu(VmControl.Keeper, core);
         Vgic.Collect(ref keeper);
         Vgic.Fill(ref keeper);
         Load(ref keeper, CptrKeeper);
