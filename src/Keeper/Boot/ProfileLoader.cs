@@ -1,4 +1,5 @@
 using System;
+using Pocketvisor.Flash;
 using Pocketvisor.Keeper.BootMedium;
 using Pocketvisor.Keeper.Devices;
 using Pocketvisor.Keeper.Diagnostics;
@@ -11,9 +12,6 @@ namespace Pocketvisor.Keeper.Boot;
 /// <summary>Finds the profiles on the boot medium: its folders profiles/NAME with a profile.json.</summary>
 public sealed class ProfileLoader
 {
-    /// <summary>More than this are left out, with a line in the log.</summary>
-    public const int MaxProfiles = 16;
-
     private readonly MemoryRange _medium;
     private readonly Supervisor _supervisor;
     private readonly Doorbell _doorbell;
@@ -38,7 +36,7 @@ public sealed class ProfileLoader
         while (entries.Next())
         {
             if (!entries.IsFile || !TryGetFolder(entries.Name, out ReadOnlySpan<byte> folder)) continue;
-            if (_supervisor.ProfileCount == MaxProfiles) _error.Clear().Add("left out: there are more than 16 profiles"u8);
+            if (_supervisor.ProfileCount == ProfileLimits.MaxProfiles) _error.Clear().Add("left out: there are more than 16 profiles"u8);
             else if (TryAdd(medium, folder, entries.Data)) continue;
             Log.Begin().AddUntrusted(entries.Name).Add(": "u8).AddUntrusted(_error.Bytes);
             Log.End();

@@ -3,6 +3,7 @@ using System.Runtime;
 using System.Runtime.CompilerServices;
 using Pocketvisor.Abi;
 using Pocketvisor.DeviceTree;
+using Pocketvisor.Flash;
 using Pocketvisor.Keeper.Allocation;
 using Pocketvisor.Keeper.Devices;
 using Pocketvisor.Keeper.Devices.Virtio;
@@ -68,13 +69,13 @@ public static unsafe class Program
 
         var clock = new HandsetClock(handset.Clock.Address == 0 ? null : new Pl031Driver(new DeviceBus(handset.Clock.Address)));
         RandomPool random = FindRandom(handset, clock);
-        var supervisor = new Supervisor(ProfileLoader.MaxProfiles, guestMemory, clock, random);
+        var supervisor = new Supervisor(ProfileLimits.MaxProfiles, guestMemory, clock, random);
         var doorbell = new SupervisorDoorbell(supervisor);
 
         GicDistributor.Enable();
         ByteStream cable = FindCable(handset, out DeviceSlot cableSlot);
         var requests = new Requests(supervisor, handset, clock, hypervisorBytes, keeperBytes);
-        var link = new LinkServer(cable, requests, doorbell, ProfileLoader.MaxProfiles);
+        var link = new LinkServer(cable, requests, doorbell, ProfileLimits.MaxProfiles);
         supervisor.UseLink(link, cable, cableSlot.Interrupt);
         Log.Use(link);
         if (cableSlot.Interrupt != 0) GicDistributor.EnableShared(cableSlot.Interrupt, cableSlot.IsEdge, handset.Cores[0]);
@@ -108,7 +109,7 @@ public static unsafe class Program
     // What neither hypervisor nor keeper, boot medium nor device tree use.
     private static RangeAllocator GuestMemory(Handset handset, ulong pool, ulong poolEnd)
     {
-        var memory = new RangeAllocator(LargePage, ProfileLoader.MaxProfiles + 16);
+        var memory = new RangeAllocator(LargePage, ProfileLimits.MaxProfiles + 16);
         for (int i = 0; i < handset.MemoryCount; i++)
         {
             MemoryRange bank = handset.Memory[i];
