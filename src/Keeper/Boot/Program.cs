@@ -47,7 +47,7 @@ public static unsafe class Program
         if (tree < pool + PoolBytes && pool < tree + treeSize) pool = PageUp(tree + treeSize);
         poolEnd = (pool + PoolBytes + LargePage - 1) & ~(LargePage - 1);
         Pages.Initialize(pool, poolEnd);
-        Heap.Initialize((void*)Pages.Allocate((int)(HeapBytes / Pages.Size)), (nuint)HeapBytes);
+        Heap.Initialize(Pages.Allocate((int)(HeapBytes / Pages.Size)), HeapBytes);
         Heap.InitializeStatics(ReadyToRunHeader());
         Log.Initialize();
 
@@ -69,11 +69,11 @@ public static unsafe class Program
 
         var clock = new HandsetClock(handset.Clock.Address == 0 ? null : new Pl031Driver(new DeviceBus(handset.Clock.Address)));
         RandomPool random = FindRandom(handset, clock);
-        var supervisor = new Supervisor(ProfileLimits.MaxProfiles, guestMemory, clock, random);
+        var supervisor = new Supervisor(ProfileLimits.MaxProfiles, guestMemory, keeperBytes, clock, random);
 
         GicDistributor.Enable();
         ByteStream cable = FindCable(handset, out DeviceSlot cableSlot);
-        var requests = new Requests(supervisor, handset, clock, hypervisorBytes, keeperBytes);
+        var requests = new Requests(supervisor, handset, clock, hypervisorBytes);
         var link = new LinkServer(cable, requests, supervisor.Doorbell, ProfileLimits.MaxProfiles);
         supervisor.UseLink(link, cable, cableSlot.Interrupt);
         Log.Use(link);

@@ -16,15 +16,14 @@ public sealed class Requests : LinkHandler
     private readonly Supervisor _supervisor;
     private readonly Handset _handset;
     private readonly HandsetClock _clock;
-    private readonly ulong _hypervisorBytes, _keeperBytes;
+    private readonly ulong _hypervisorBytes;
 
-    public Requests(Supervisor supervisor, Handset handset, HandsetClock clock, ulong hypervisorBytes, ulong keeperBytes)
+    public Requests(Supervisor supervisor, Handset handset, HandsetClock clock, ulong hypervisorBytes)
     {
         _supervisor = supervisor;
         _handset = handset;
         _clock = clock;
         _hypervisorBytes = hypervisorBytes;
-        _keeperBytes = keeperBytes;
     }
 
     public override int ProfileCount => _supervisor.SlotCount;
@@ -37,7 +36,7 @@ public sealed class Requests : LinkHandler
         reply.Profiles = (byte)ProfileCount;
         reply.Memory = _handset.MemoryBytes;
         reply.HypervisorBytes = _hypervisorBytes;
-        reply.KeeperBytes = _keeperBytes;
+        reply.KeeperBytes = _supervisor.KeeperBytes;
     }
 
     public override void Describe(int profile, LinkProfileRecord record)

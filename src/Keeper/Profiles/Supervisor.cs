@@ -1,4 +1,5 @@
 using System;
+using System.Runtime;
 using System.Threading;
 using Pocketvisor.Abi;
 using Pocketvisor.Keeper.Allocation;
@@ -18,6 +19,11 @@ namespace Pocketvisor.Keeper.Profiles;
 /// </summary>
 public sealed class Supervisor
 {
+    /// <summary>A profile's slot takes less of the heap than this.</summary>
+    private const ulong SlotBytes = 512 << 10;
+
+    private const ulong HeapPieceBytes = 2 << 20;
+
     private const uint BatchMicroseconds = 1000, SecondMicroseconds = 1_000_000, ButtonMicroseconds = 150_000, ButtonPauseMicroseconds = 4_000_000, SampleMicroseconds = 20_000;
 
     private readonly Profile[] _profiles;
@@ -34,10 +40,11 @@ public sealed class Supervisor
     private int _signalled, _rung; // set by every core
     private bool _busy;
 
-    public Supervisor(int maxProfiles, RangeAllocator guestMemory, HandsetClock clock, RandomPool random)
+    public Supervisor(int maxProfiles, RangeAllocator guestMemory, ulong keeperBytes, HandsetClock clock, RandomPool random)
     {
         _profiles = new Profile[maxProfiles];
         GuestMemory = guestMemory;
+        KeeperBytes = keeperBytes;
         _clock = clock;
         _random = random;
         _doorbell = new SupervisorDoorbell(this);
@@ -47,6 +54,9 @@ public sealed class Supervisor
 
     /// <summary>Memory for guests that no guest has.</summary>
     public RangeAllocator GuestMemory { get; }
+
+    /// <summary>Memory that the keeper has for itself; grows with the slots.</summary>
+    public ulong KeeperBytes { get; private set; }
 
     /// <summary>Slots that were ever needed; in some of them there may be no profile.</summary>
     public int SlotCount { get; private set; }
@@ -62,6 +72,17 @@ public sealed class Supervisor
     public bool HasWork => _busy || Volatile.Read(ref _signalled) != 0 || Volatile.Read(ref _rung) != 0;
 
     public Profile Profile(int index) => _profiles[index];
+
+    // The heap begins small and gets a piece of guest memory when it runs low: who has few profiles pays for few.
+    private bool TryMakeRoomForSlot()
+    {
+        if (Heap.Available >= SlotBytes) return true;
+        if (!GuestMemory.TryAllocate(HeapPieceBytes, out ulong address)) return false;
+        Memory.Clear(address, HeapPieceBytes);
+        Heap.Initialize(address, HeapPieceBytes);
+        KeeperBytes += HeapPieceBytes;
+        return true;
+    }
 
     public void UseCores(Core[] cores)
     {
@@ -90,7 +111,7 @@ public sealed class Supervisor
     {
         for (int i = 0; i < SlotCount; i++)
             if (!_profiles[i].IsPresent) return _profiles[i];
-        if (SlotCount == _profiles.Length) return null;
+        if (SlotCount == _profiles.Length || !TryMakeRoomForSlot()) return null;
         var profile = new Profile(SlotCount, this, _doorbell, _clock, _random);
         _link.Attach(profile.Index, profile.Console);
         return _profiles[SlotCount++] = profile;
