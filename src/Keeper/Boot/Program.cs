@@ -72,6 +72,12 @@ public static unsafe class Program
         var supervisor = new Supervisor(ProfileLimits.MaxProfiles, guestMemory, keeperBytes, clock, random);
 
         GicDistributor.Enable();
+        VirtioBlockDriver flash = FindFlash(handset, clock, out DeviceSlot flashSlot);
+        if (flash != null)
+        {
+            supervisor.UseFlash(flash, flashSlot.Interrupt);
+            GicDistributor.EnableShared(flashSlot.Interrupt, flashSlot.IsEdge, handset.Cores[0]);
+        }
         ByteStream cable = FindCable(handset, out DeviceSlot cableSlot);
         var requests = new Requests(supervisor, handset, clock, hypervisorBytes);
         var link = new LinkServer(cable, requests, supervisor.Doorbell, ProfileLimits.MaxProfiles);
@@ -81,6 +87,7 @@ public static unsafe class Program
 
         var loader = new ProfileLoader(supervisor);
         loader.LoadMedium(handset.BootMedium);
+        if (flash != null && TryMount(flash, out ExFatVolume volume)) loader.LoadFlash(volume);
         StartCores(handset, supervisor);
         Log.Begin().AddUntrusted(handset.Board).Add(", "u8).Add(s_cores.Length).Add(s_cores.Length == 1 ? " core, "u8 : " cores, "u8).Add(handset.MemoryBytes >> 20).Add(" MB, "u8)
             .Add(loader.Count).Add(loader.Count == 1 ? " profile"u8 : " profiles"u8);
@@ -147,6 +154,33 @@ public static unsafe class Program
         var random = new RandomPool(source, handset.Seed, handset.SeedLength);
         random.Refill(); // by the first start it has answered
         return random;
+    }
+
+    private static VirtioBlockDriver FindFlash(Handset handset, HandsetClock clock, out DeviceSlot slot)
+    {
+        for (int i = 0; i < handset.VirtioCount; i++)
+        {
+            slot = handset.Virtio[i];
+            var bus = new DeviceBus(slot.Address);
+            if (new VirtioTransport(bus).DeviceId != VirtioMmio.Block) continue;
+            VirtioBlockDriver flash = VirtioBlockDriver.Start(bus, SharedPages.Allocate(VirtioBlockDriver.MemoryBytes), clock);
+            if (flash != null) return flash;
+            Log.Line("the handset's virtio block device lacks what the keeper needs of a flash: indirect descriptors"u8);
+        }
+        slot = default;
+        return null;
+    }
+
+    private static bool TryMount(VirtioBlockDriver flash, out ExFatVolume volume)
+    {
+        volume = new ExFatVolume(flash);
+        FlashStatus status = volume.Mount();
+        if (status == FlashStatus.Ok) return true;
+        Text line = Log.Begin().Add("the flash is not used: "u8);
+        if (status == FlashStatus.DeviceFailed) line.Add("it cannot be read"u8);
+        else line.AddUntrusted(volume.Problem);
+        Log.End();
+        return false;
     }
 
     private static ByteStream FindCable(Handset handset, out DeviceSlot slot)

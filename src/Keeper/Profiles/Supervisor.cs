@@ -35,7 +35,8 @@ public sealed class Supervisor
     private int[] _loads;
     private LinkServer _link;
     private ByteStream _cable;
-    private uint _cableInterrupt;
+    private uint _cableInterrupt, _flashInterrupt;
+    private VirtioBlockDriver _flash; // null if there is none
     private ulong _linkAt = Schedulable.Never, _secondAt = Schedulable.Never;
     private int _signalled, _rung; // set by every core
     private bool _busy;
@@ -112,7 +113,7 @@ public sealed class Supervisor
         for (int i = 0; i < SlotCount; i++)
             if (!_profiles[i].IsPresent) return _profiles[i];
         if (SlotCount == _profiles.Length || !TryMakeRoomForSlot()) return null;
-        var profile = new Profile(SlotCount, this, _doorbell, _clock, _random);
+        var profile = new Profile(SlotCount, this, _doorbell, _clock, _random, _flash);
         _link.Attach(profile.Index, profile.Console);
         return _profiles[SlotCount++] = profile;
     }
@@ -129,12 +130,27 @@ public sealed class Supervisor
         if (Interlocked.Exchange(ref _rung, 1) == 0) Interrupt();
     }
 
+    /// <summary>Before there are slots: what the profiles' disks are on.</summary>
+    public void UseFlash(VirtioBlockDriver flash, uint interrupt)
+    {
+        _flash = flash;
+        _flashInterrupt = interrupt;
+    }
+
     /// <summary>An interrupt of one of the handset's devices.</summary>
     public void TakeDeviceInterrupt(uint interrupt)
     {
-        if (interrupt != _cableInterrupt) return;
-        _cable.Poll(); // lowers the line
-        _linkAt = 0;
+        if (interrupt == _cableInterrupt)
+        {
+            _cable.Poll(); // lowers the line
+            _linkAt = 0;
+        }
+        else if (interrupt == _flashInterrupt)
+        {
+            _flash.Reap(); // the same
+            for (int i = 0; i < SlotCount; i++)
+                if (_profiles[i].Devices.HasCompletedDisks) _profiles[i].Devices.CompleteDisks();
+        }
     }
 
     /// <summary>Does what is due, and says when to come again.</summary>
