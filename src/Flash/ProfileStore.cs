@@ -25,6 +25,7 @@ public sealed class ProfileStore
 
     private readonly byte[] _folderName = new byte[ProfileNames.MaxProfile + 8];
     private readonly byte[] _found = new byte[ProfileNames.MaxProfile];
+    private int _foundLength;
 
     public ProfileStore(ExFatVolume volume) => Volume = volume;
 
@@ -32,27 +33,30 @@ public sealed class ProfileStore
     public ExFatVolume Volume { get; }
 
     /// <summary>The name of what <see cref="Next"/> found. Valid until the next call.</summary>
-    public ReadOnlySpan<byte> FoundName => new(_found, 0, FoundLength);
-
-    private int FoundLength { get; set; }
+    public ReadOnlySpan<byte> FoundName => new(_found, 0, _foundLength);
 
     /// <summary>A place before the first profile.</summary>
     public FolderCursor Begin() => new(Volume.Root);
 
     /// <summary>Looks at one more folder or file at the root.</summary>
     /// <param name="cursor">Starts at <see cref="Begin"/>.</param>
-    /// <param name="profile">The profile's folder, or a node that is no folder if what was looked at is no profile.</param>
+    /// <param name="kind">What it is; <see cref="FoundName"/> is its profile's name.</param>
     /// <returns><see cref="FlashStatus.NotFound"/> at the end.</returns>
-    public FlashStatus Next(ref FolderCursor cursor, out FileNode profile)
+    public FlashStatus Next(ref FolderCursor cursor, out FileNode folder, out StoredKind kind)
     {
-        FlashStatus status = Volume.Next(ref cursor, out FileNode node);
-        profile = default;
-        if (status != FlashStatus.Ok || !node.IsFolder || !ProfileNames.IsProfile(Volume.LastName)) return status;
-        FoundLength = Volume.LastName.Length;
-        Volume.LastName.CopyTo(_found);
-        status = Volume.Find(node, ProfileNames.Manifest, out FileNode manifest);
+        kind = StoredKind.None;
+        FlashStatus status = Volume.Next(ref cursor, out folder);
+        if (status != FlashStatus.Ok || !folder.IsFolder) return status;
+        ReadOnlySpan<byte> name = Volume.LastName;
+        if (ProfileNames.IsProfile(name)) kind = StoredKind.Profile;
+        else if (ProfileNames.HasEnding(name, ProfileNames.Part, out name)) kind = StoredKind.Unfinished;
+        else return FlashStatus.Ok;
+        Remember(name);
+        if (kind == StoredKind.Unfinished) return FlashStatus.Ok;
+
         // One whose manifest can't be looked up is a profile too: whoever reads it will say what is wrong, and the others still come.
-        if (status != FlashStatus.NotFound && !manifest.IsFolder) profile = node;
+        status = Volume.Find(folder, ProfileNames.Manifest, out FileNode manifest);
+        if (status == FlashStatus.NotFound || manifest.IsFolder) kind = StoredKind.None;
         return FlashStatus.Ok;
     }
 
@@ -130,8 +134,7 @@ public sealed class ProfileStore
             if (!node.IsFolder) continue;
             if (!ProfileNames.HasEnding(Volume.LastName, ProfileNames.New, out ReadOnlySpan<byte> name)
                 && !ProfileNames.HasEnding(Volume.LastName, ProfileNames.Gone, out name)) continue;
-            FoundLength = name.Length;
-            name.CopyTo(_found);
+            Remember(name);
             return Finish(FoundName, out _);
         }
     }
@@ -149,6 +152,12 @@ public sealed class ProfileStore
     {
         FlashStatus status = FindPart(name, out part);
         return status == FlashStatus.NotFound ? Volume.CreateFolder(Volume.Root, FolderName(name, ProfileNames.Part), out part) : status;
+    }
+
+    private void Remember(ReadOnlySpan<byte> name)
+    {
+        name.CopyTo(_found);
+        _foundLength = name.Length;
     }
 
     private FlashStatus TryFind(ReadOnlySpan<byte> name, ReadOnlySpan<byte> ending, out FileNode folder, out bool found)

@@ -74,7 +74,7 @@ public static unsafe class Program
         GicDistributor.Enable();
         ByteStream cable = FindCable(handset, out DeviceSlot cableSlot);
         var requests = new Requests(supervisor, handset, clock, hypervisorBytes, keeperBytes);
-        var link = new LinkServer(cable, requests, doorbell, ProfileLoader.MaxProfiles);
+        var link = new LinkServer(cable, requests, null, doorbell, ProfileLoader.MaxProfiles);
         supervisor.UseLink(link, cable, cableSlot.Interrupt);
         Log.Use(link);
         if (cableSlot.Interrupt != 0) GicDistributor.EnableShared(cableSlot.Interrupt, cableSlot.IsEdge, handset.Cores[0]);

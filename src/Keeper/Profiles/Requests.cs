@@ -40,7 +40,7 @@ public sealed class Requests : LinkHandler
         reply.KeeperBytes = _keeperBytes;
     }
 
-    public override void Describe(int profile, LinkProfileRecord record)
+    public override bool TryDescribe(int profile, LinkProfileRecord record)
     {
         Profile p = _supervisor.Profile(profile);
         record.Name = p.Name;
@@ -51,6 +51,7 @@ public sealed class Requests : LinkHandler
         record.Exits = p.CountExits();
         record.CpuTime = _clock.ToNanoseconds(p.Ticks);
         record.Uptime = _clock.ToNanoseconds(p.Uptime(Cpu.Now));
+        return true;
     }
 
     public override void Owners(LinkOwnersReply reply)

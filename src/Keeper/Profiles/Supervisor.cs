@@ -52,7 +52,7 @@ public sealed class Supervisor
     public Core[] Cores => _cores;
 
     /// <summary>Something to do that no interrupt will tell of.</summary>
-    public bool HasWork => _busy || Volatile.Read(ref _signalled) != 0 || Volatile.Read(ref _rung) != 0;
+    public bool HasWork => _busy || _link.HasMore || Volatile.Read(ref _signalled) != 0 || Volatile.Read(ref _rung) != 0;
 
     public Profile Profile(int index) => _profiles[index];
 
@@ -109,8 +109,8 @@ public sealed class Supervisor
         }
         if (now >= _linkAt)
         {
-            _linkAt = Schedulable.Never;
             _link.Poll();
+            _linkAt = _link.HasMore ? now : Schedulable.Never;
         }
         if (Volatile.Read(ref _signalled) != 0)
         {
