@@ -58,6 +58,9 @@ public sealed partial class Profile
     public ProfileDevices Devices { get; }
     public LinkProfileState State { get; private set; }
 
+    /// <summary>It neither runs nor is about to: its files may change.</summary>
+    public bool IsOff => State is LinkProfileState.Off or LinkProfileState.Failed;
+
     /// <summary>Number of its VM; 0 while it has none.</summary>
     public int Vm => _interrupts.Vm;
 

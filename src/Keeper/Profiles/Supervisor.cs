@@ -62,6 +62,14 @@ public sealed class Supervisor
     /// <summary>Slots that were ever needed; in some of them there may be no profile.</summary>
     public int SlotCount { get; private set; }
 
+    public int CountProfiles()
+    {
+        int count = 0;
+        for (int i = 0; i < SlotCount; i++)
+            if (_profiles[i].IsPresent) count++;
+        return count;
+    }
+
     public bool IsShuttingDown { get; private set; }
 
     public Core[] Cores => _cores;
@@ -70,7 +78,7 @@ public sealed class Supervisor
     public Doorbell Doorbell => _doorbell;
 
     /// <summary>Something to do that no interrupt will tell of.</summary>
-    public bool HasWork => _busy || Volatile.Read(ref _signalled) != 0 || Volatile.Read(ref _rung) != 0;
+    public bool HasWork => _busy || _link.HasMore || Volatile.Read(ref _signalled) != 0 || Volatile.Read(ref _rung) != 0;
 
     public Profile Profile(int index) => _profiles[index];
 
@@ -166,8 +174,8 @@ public sealed class Supervisor
         }
         if (now >= _linkAt)
         {
-            _linkAt = Schedulable.Never;
             _link.Poll();
+            _linkAt = _link.HasMore ? now : Schedulable.Never;
         }
         if (Volatile.Read(ref _signalled) != 0)
         {
@@ -242,6 +250,9 @@ public sealed class Supervisor
         else if (_secondAt == Schedulable.Never) _secondAt = Cpu.Now + _second;
         Signal();
     }
+
+    /// <summary>Tells the PC that the list of profiles is another one.</summary>
+    public void AnnounceProfiles() => _link.ProfilesChanged();
 
     private void Step()
     {
