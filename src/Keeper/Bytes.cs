@@ -13,6 +13,14 @@ public static class Bytes
         return true;
     }
 
+    /// <summary>Below 0, 0 or above 0, by the first byte that differs.</summary>
+    public static int Compare(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
+    {
+        int same = 0;
+        while (same < a.Length && same < b.Length && a[same] == b[same]) same++;
+        return same < a.Length && same < b.Length ? a[same] - b[same] : a.Length - b.Length;
+    }
+
     public static bool StartWith(ReadOnlySpan<byte> text, ReadOnlySpan<byte> start) =>
         text.Length >= start.Length && Equal(text.Slice(0, start.Length), start);
 

@@ -69,23 +69,23 @@ public static unsafe class Program
         var clock = new HandsetClock(handset.Clock.Address == 0 ? null : new Pl031Driver(new DeviceBus(handset.Clock.Address)));
         RandomPool random = FindRandom(handset, clock);
         var supervisor = new Supervisor(ProfileLoader.MaxProfiles, guestMemory, clock, random);
-        var doorbell = new SupervisorDoorbell(supervisor);
 
         GicDistributor.Enable();
         ByteStream cable = FindCable(handset, out DeviceSlot cableSlot);
         var requests = new Requests(supervisor, handset, clock, hypervisorBytes, keeperBytes);
-        var link = new LinkServer(cable, requests, doorbell, ProfileLoader.MaxProfiles);
+        var link = new LinkServer(cable, requests, supervisor.Doorbell, ProfileLoader.MaxProfiles);
         supervisor.UseLink(link, cable, cableSlot.Interrupt);
         Log.Use(link);
         if (cableSlot.Interrupt != 0) GicDistributor.EnableShared(cableSlot.Interrupt, cableSlot.IsEdge, handset.Cores[0]);
 
-        new ProfileLoader(handset.BootMedium, supervisor, doorbell, clock, random).Load();
+        var loader = new ProfileLoader(supervisor);
+        loader.LoadMedium(handset.BootMedium);
         StartCores(handset, supervisor);
         Log.Begin().AddUntrusted(handset.Board).Add(", "u8).Add(s_cores.Length).Add(s_cores.Length == 1 ? " core, "u8 : " cores, "u8).Add(handset.MemoryBytes >> 20).Add(" MB, "u8)
-            .Add(supervisor.ProfileCount).Add(supervisor.ProfileCount == 1 ? " profile on the boot medium"u8 : " profiles on the boot medium"u8);
+            .Add(loader.Count).Add(loader.Count == 1 ? " profile"u8 : " profiles"u8);
         Log.End();
-        for (int i = 0; i < supervisor.ProfileCount; i++)
-            if (supervisor.Profile(i).Manifest.Autostart) supervisor.Profile(i).Start();
+        for (int i = 0; i < supervisor.SlotCount; i++)
+            if (supervisor.Profile(i).IsPresent && supervisor.Profile(i).Manifest.Autostart) supervisor.Profile(i).Start();
         s_cores[0].Run();
     }
 
@@ -165,8 +165,7 @@ public static unsafe class Program
 
     private static void StartCores(Handset handset, Supervisor supervisor)
     {
-        int vcpus = 0;
-        for (int i = 0; i < supervisor.ProfileCount; i++) vcpus += supervisor.Profile(i).Manifest.Cores;
+        const int vcpus = ProfileLoader.MaxProfiles * VmControl.MaxVcpus;
         s_cores = new Core[handset.CoreCount];
         for (int i = 0; i < s_cores.Length; i++) s_cores[i] = new Core(i, handset.Cores[i], vcpus, i == 0 ? supervisor : null);
         supervisor.UseCores(s_cores);

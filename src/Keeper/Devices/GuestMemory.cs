@@ -18,7 +18,8 @@ public abstract class GuestMemory
 
     public ulong Address { get; }
 
-    public ulong Size { get; }
+    /// <summary>Bytes.</summary>
+    public ulong Size { get; protected set; }
 
     /// <summary>
     /// A window on memory that the other side may change at any moment: read each field once, with <see cref="Shared"/>, and check the copy.

@@ -7,9 +7,12 @@ namespace Pocketvisor.Keeper.Machine;
 /// <summary>A guest's memory: at its own address for the guest, somewhere else in the handset's at each start.</summary>
 public sealed class GuestRam : GuestMemory
 {
-    public GuestRam(ulong size) : base(VirtualHandset.Ram, size)
+    public GuestRam() : base(VirtualHandset.Ram, 0)
     {
     }
+
+    /// <summary>Another profile's guest has the memory now, of so many bytes. Only while there is none.</summary>
+    public void Resize(ulong size) => Size = size;
 
     /// <summary>Physical address of the first byte; 0 while the guest has no memory.</summary>
     public ulong PhysicalAddress { get; set; }

@@ -27,7 +27,7 @@ public sealed class Requests : LinkHandler
         _keeperBytes = keeperBytes;
     }
 
-    public override int ProfileCount => _supervisor.ProfileCount;
+    public override int ProfileCount => _supervisor.SlotCount;
 
     public override ulong Now => _clock.Nanoseconds;
 

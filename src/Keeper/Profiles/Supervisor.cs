@@ -2,6 +2,7 @@ using System;
 using System.Threading;
 using Pocketvisor.Abi;
 using Pocketvisor.Keeper.Allocation;
+using Pocketvisor.Keeper.Devices;
 using Pocketvisor.Keeper.Diagnostics;
 using Pocketvisor.Keeper.Drivers;
 using Pocketvisor.Keeper.Link;
@@ -22,6 +23,7 @@ public sealed class Supervisor
     private readonly Profile[] _profiles;
     private readonly HandsetClock _clock;
     private readonly RandomPool _random;
+    private readonly SupervisorDoorbell _doorbell;
     private readonly ulong _batch, _second;
     private Core[] _cores;
     private int[] _loads;
@@ -38,6 +40,7 @@ public sealed class Supervisor
         GuestMemory = guestMemory;
         _clock = clock;
         _random = random;
+        _doorbell = new SupervisorDoorbell(this);
         _batch = clock.FromMicroseconds(BatchMicroseconds);
         _second = clock.FromMicroseconds(SecondMicroseconds);
     }
@@ -45,11 +48,15 @@ public sealed class Supervisor
     /// <summary>Memory for guests that no guest has.</summary>
     public RangeAllocator GuestMemory { get; }
 
-    public int ProfileCount { get; private set; }
+    /// <summary>Slots that were ever needed; in some of them there may be no profile.</summary>
+    public int SlotCount { get; private set; }
 
     public bool IsShuttingDown { get; private set; }
 
     public Core[] Cores => _cores;
+
+    /// <summary>Rings for the link.</summary>
+    public Doorbell Doorbell => _doorbell;
 
     /// <summary>Something to do that no interrupt will tell of.</summary>
     public bool HasWork => _busy || Volatile.Read(ref _signalled) != 0 || Volatile.Read(ref _rung) != 0;
@@ -70,10 +77,23 @@ public sealed class Supervisor
         Ring();
     }
 
-    public void Add(Profile profile)
+    /// <summary>The slot of the profile of this name, or null.</summary>
+    public Profile Find(ReadOnlySpan<byte> name)
     {
-        _profiles[ProfileCount++] = profile;
+        for (int i = 0; i < SlotCount; i++)
+            if (_profiles[i].IsPresent && Bytes.Equal(_profiles[i].Name, name)) return _profiles[i];
+        return null;
+    }
+
+    /// <summary>An empty slot, or null if all are taken.</summary>
+    public Profile FindSlot()
+    {
+        for (int i = 0; i < SlotCount; i++)
+            if (!_profiles[i].IsPresent) return _profiles[i];
+        if (SlotCount == _profiles.Length) return null;
+        var profile = new Profile(SlotCount, this, _doorbell, _clock, _random);
         _link.Attach(profile.Index, profile.Console);
+        return _profiles[SlotCount++] = profile;
     }
 
     /// <summary>A profile needs a step. Any core.</summary>
@@ -119,7 +139,7 @@ public sealed class Supervisor
         }
         if (_busy) Step();
         ulong next = Math.Min(_linkAt, _secondAt);
-        for (int i = 0; i < ProfileCount; i++)
+        for (int i = 0; i < SlotCount; i++)
         {
             if (now >= _profiles[i].NextTick) _profiles[i].Tick(now);
             next = Math.Min(next, _profiles[i].NextTick);
@@ -140,7 +160,7 @@ public sealed class Supervisor
     }
 
     /// <summary>Lets the cores of these vCPUs note their exits, and waits for that, but not for long.</summary>
-    public void SampleCores(Vcpu[] vcpus)
+    public void SampleCores(ReadOnlySpan<Vcpu> vcpus)
     {
         ulong until = Cpu.Now + _clock.FromMicroseconds(SampleMicroseconds);
         foreach (Vcpu vcpu in vcpus)
@@ -162,7 +182,7 @@ public sealed class Supervisor
     public void ShutDown(bool force)
     {
         IsShuttingDown = true;
-        for (int i = 0; i < ProfileCount; i++)
+        for (int i = 0; i < SlotCount; i++)
         {
             Profile profile = _profiles[i];
             if (profile.State is LinkProfileState.Off or LinkProfileState.Failed) continue;
@@ -180,7 +200,7 @@ public sealed class Supervisor
     {
         _link.StateChanged(profile.Index, profile.State, reason);
         bool running = false;
-        for (int i = 0; i < ProfileCount; i++) running |= _profiles[i].State is LinkProfileState.Running or LinkProfileState.Stopping;
+        for (int i = 0; i < SlotCount; i++) running |= _profiles[i].State is LinkProfileState.Running or LinkProfileState.Stopping;
         if (!running) _secondAt = Schedulable.Never;
         else if (_secondAt == Schedulable.Never) _secondAt = Cpu.Now + _second;
         Signal();
@@ -189,7 +209,7 @@ public sealed class Supervisor
     private void Step()
     {
         bool more = false, idle = true;
-        for (int i = 0; i < ProfileCount; i++)
+        for (int i = 0; i < SlotCount; i++)
         {
             more |= _profiles[i].Step();
             idle &= _profiles[i].State is LinkProfileState.Off or LinkProfileState.Failed;
@@ -201,7 +221,7 @@ public sealed class Supervisor
     private void Second(ulong now)
     {
         _secondAt = now + _second;
-        for (int i = 0; i < ProfileCount; i++)
+        for (int i = 0; i < SlotCount; i++)
             if (_profiles[i].Vm != 0) _profiles[i].Devices.Tick();
     }
 

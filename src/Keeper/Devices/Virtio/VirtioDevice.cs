@@ -33,6 +33,12 @@ public abstract class VirtioDevice : MmioDevice
         }
     }
 
+    /// <summary>
+    /// Whether there is a device behind the transport. A slot keeps its device object for every guest, but not every guest has the
+    /// device: without, it is the placeholder with device ID 0. Changes only while no guest runs.
+    /// </summary>
+    public bool IsPresent { get; protected set; } = true;
+
     /// <summary>The driver is up, and has made no mistake yet.</summary>
     public bool IsLive => (_status & (VirtioMmio.DriverOk | VirtioMmio.NeedsReset | VirtioMmio.Failed)) == VirtioMmio.DriverOk;
 
@@ -51,13 +57,14 @@ public abstract class VirtioDevice : MmioDevice
 
     public override ulong Read(uint offset, int size)
     {
+        if (!IsPresent) return EmptySlots.ReadRegister(offset);
         if (offset >= VirtioMmio.Config) return ReadConfigBytes(offset - VirtioMmio.Config, size);
         return size == 4 && (offset & 3) == 0 ? ReadRegister(offset) : 0; // "the driver MUST use only 32 bit wide and aligned reads and writes"
     }
 
     public override void Write(uint offset, int size, ulong value)
     {
-        if (offset < VirtioMmio.Config && size == 4 && (offset & 3) == 0) WriteRegister(offset, (uint)value);
+        if (IsPresent && offset < VirtioMmio.Config && size == 4 && (offset & 3) == 0) WriteRegister(offset, (uint)value);
     }
 
     protected Virtqueue Queue(int index) => _queues[index];
