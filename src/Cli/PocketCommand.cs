@@ -14,7 +14,7 @@ public static class PocketCommand
 {
     private static readonly HelpText Help = new(
         "Pocketvisor: several complete phones on one handset, none of which can see another.",
-        "Exit codes: 0 done; 1 it did not work; 2 wrong command line or profile; 3 no handset is up, or one is up already; 4 something must be installed first; 130 interrupted.",
+        "Exit codes: 0 done; 1 it did not work; 2 wrong command line or profile; 3 the handset or the profile is up and should be off, or the other way round; 4 something must be installed first; 130 interrupted.",
         [
             "pocket up               build, boot and show the handset; Ctrl-C turns it off",
             "pocket list             what runs on it",
