@@ -9,9 +9,6 @@ namespace Pocketvisor.Keeper.Boot;
 /// <summary>Finds the profiles and gives each a slot. One that is wrong is left out, and the log says why.</summary>
 public sealed class ProfileLoader
 {
-    /// <summary>More than this are left out.</summary>
-    public const int MaxProfiles = 16;
-
     private const int MaxManifest = 16 * 1024;
 
     private readonly Supervisor _supervisor;

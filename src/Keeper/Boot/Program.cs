@@ -3,6 +3,7 @@ using System.Runtime;
 using System.Runtime.CompilerServices;
 using Pocketvisor.Abi;
 using Pocketvisor.DeviceTree;
+using Pocketvisor.Flash;
 using Pocketvisor.Keeper.Allocation;
 using Pocketvisor.Keeper.Devices;
 using Pocketvisor.Keeper.Devices.Virtio;
@@ -68,12 +69,12 @@ public static unsafe class Program
 
         var clock = new HandsetClock(handset.Clock.Address == 0 ? null : new Pl031Driver(new DeviceBus(handset.Clock.Address)));
         RandomPool random = FindRandom(handset, clock);
-        var supervisor = new Supervisor(ProfileLoader.MaxProfiles, guestMemory, clock, random);
+        var supervisor = new Supervisor(ProfileLimits.MaxProfiles, guestMemory, clock, random);
 
         GicDistributor.Enable();
         ByteStream cable = FindCable(handset, out DeviceSlot cableSlot);
         var requests = new Requests(supervisor, handset, clock, hypervisorBytes, keeperBytes);
-        var link = new LinkServer(cable, requests, supervisor.Doorbell, ProfileLoader.MaxProfiles);
+        var link = new LinkServer(cable, requests, supervisor.Doorbell, ProfileLimits.MaxProfiles);
         supervisor.UseLink(link, cable, cableSlot.Interrupt);
         Log.Use(link);
         if (cableSlot.Interrupt != 0) GicDistributor.EnableShared(cableSlot.Interrupt, cableSlot.IsEdge, handset.Cores[0]);
@@ -108,7 +109,7 @@ public static unsafe class Program
     // What neither hypervisor nor keeper, boot medium nor device tree use.
     private static RangeAllocator GuestMemory(Handset handset, ulong pool, ulong poolEnd)
     {
-        var memory = new RangeAllocator(LargePage, ProfileLoader.MaxProfiles + 16);
+        var memory = new RangeAllocator(LargePage, ProfileLimits.MaxProfiles + 16);
         for (int i = 0; i < handset.MemoryCount; i++)
         {
             MemoryRange bank = handset.Memory[i];
@@ -165,7 +166,7 @@ public static unsafe class Program
 
     private static void StartCores(Handset handset, Supervisor supervisor)
     {
-        const int vcpus = ProfileLoader.MaxProfiles * VmControl.MaxVcpus;
+        const int vcpus = ProfileLimits.MaxProfiles * VmControl.MaxVcpus;
         s_cores = new Core[handset.CoreCount];
         for (int i = 0; i < s_cores.Length; i++) s_cores[i] = new Core(i, handset.Cores[i], vcpus, i == 0 ? supervisor : null);
         supervisor.UseCores(s_cores);

@@ -39,6 +39,10 @@ public abstract class GuestMemory
         return offset <= Size && length <= Size - offset;
     }
 
+    /// <summary>Where the handset's devices find this memory: what a driver writes into descriptors. One range here is one range there.</summary>
+    /// <param name="address">Has been checked.</param>
+    public virtual ulong DeviceAddress(ulong address) => address;
+
     /// <summary>The range has been checked.</summary>
     protected abstract Span<byte> Window(ulong offset, int length);
 }

@@ -20,6 +20,8 @@ public sealed class GuestRam : GuestMemory
     /// <summary>Physical address of a guest address in this memory.</summary>
     public ulong ToPhysical(ulong guestAddress) => guestAddress - Address + PhysicalAddress;
 
+    public override ulong DeviceAddress(ulong address) => ToPhysical(address);
+
     protected override Span<byte> Window(ulong offset, int length) =>
         PhysicalAddress == 0 ? default : Memory.At(PhysicalAddress + offset, length);
 }
