@@ -37,6 +37,7 @@ public static class PocketCommand
             LifecycleCommand.Stop(),
             LifecycleCommand.Restart(),
             LogsCommand.Create(),
+            ProfileCommand.Create(),
             HandsetCommand.Create(),
             BuildCommand.Create(),
             TestCommand.Create(),

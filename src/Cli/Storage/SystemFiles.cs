@@ -32,7 +32,7 @@ public sealed record SystemFiles(string Kernel, string? Initrd, IReadOnlyList<st
         if (disks.Count > MaxDisks)
             throw Wrong($"holds {disks.Count} disks (*.img), and a profile has at most {MaxDisks}; leave those there that it needs");
         foreach (var disk in disks)
-            if (new FileInfo(Path.Combine(folder, disk)).Length is 0 or var length && length % SectorBytes != 0)
+            if (new FileInfo(Path.Combine(folder, disk)).Length is var length && (length == 0 || length % SectorBytes != 0))
                 throw Wrong($"holds {disk}, which is no disk image, because its length is no multiple of {SectorBytes} bytes; rename it or mend it");
         return new SystemFiles(kernels[0], initrds.FirstOrDefault(), disks, disks.Count == 0 ? null : RootOf(Path.Combine(folder, disks[0])));
 
