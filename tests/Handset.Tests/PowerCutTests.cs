@@ -49,7 +49,7 @@ public sealed class PowerCutTests
             await using (var handset = await Boots.StartAsync(flash, cores: 1 + cut % 2))
             {
                 console = handset.Console("journal");
-                await console.WaitForAsync("guest: journal: f", s_limit); // found
+                await console.WaitForAsync("guest: journal: flushed", s_limit); // the line before it has come whole
                 await Task.Delay(_random.Next(400));
             }
 

@@ -18,7 +18,7 @@ public sealed class TestFlash : IDisposable
     public TestFlash(int megabytes)
     {
         using (var file = File.Create(Image)) file.SetLength((long)megabytes << 20);
-        Run("mkfs.exfat", "-q", "-L", "test", Image);
+        Run("mkfs.exfat", "-L", "test", Image);
     }
 
     public string Image => Path.Combine(_folder.FullName, "flash.img");
