@@ -29,6 +29,8 @@ public sealed class EntrySetEditor
         return new EntrySetEditor(device, at);
     }
 
+    public static EntrySetEditor At(FakeDevice device, ulong address) => new(device, address);
+
     public void Append(byte[] entry)
     {
         _bytes = [.. _bytes, .. entry];

@@ -1,0 +1,142 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using Xunit;
+
+namespace Pocketvisor.Flash.Tests;
+
+/// <summary>
+/// The power is cut at every sector write of an operation, and of what was not flushed any part may be missing. What is left must be the
+/// state before or after, for both <see cref="PlainReader"/> and fsck.exfat.
+/// </summary>
+public sealed class PowerCutTests
+{
+    private const int Subsets = 6;
+
+    [Theory]
+    [InlineData("512", 1)]
+    [InlineData("512", 2)]
+    [InlineData("512", 3)]
+    [InlineData("512", 4)]
+    [InlineData("4K", 5)]
+    [InlineData("4K", 6)]
+    public void ACutLeavesTheOldStateOrTheNewOne(string cluster, int seed)
+    {
+        Random random = new(seed);
+        FakeDevice device = Tools.Mkfs(2 << 20, cluster);
+        ExFatVolume volume = VolumeTests.Mount(device);
+        SortedDictionary<string, byte[]> model = new(StringComparer.Ordinal);
+        int cuts = 0;
+        for (int i = 0; i < 120; i++)
+        {
+            Step step = new((StepKind)random.Next(9), (byte)random.Next(256), (ushort)random.Next(65536));
+            if (step.Kind is StepKind.Write && random.Next(2) == 0) step = step with { Kind = StepKind.SetLength };
+            VolumeTests.Ok(volume.Flush());
+            FakeDevice before = device.Clone();
+            device.Log.Clear();
+            device.Recording = true;
+            (FlashStatus status, SortedDictionary<string, byte[]> after) = step.Apply(ref volume, device, model);
+            VolumeTests.Ok(volume.Flush());
+            device.Recording = false;
+            if (status != FlashStatus.Ok) after = model;
+
+            // Data that is written over in place may be torn as in any file system; new data and all else may not.
+            if (step.Kind != StepKind.Write)
+            {
+                List<string> allowed = [PlainReader.Summarise(model), PlainReader.Summarise(after)];
+                bool folder = step.Kind == StepKind.Rename && model.Keys.Except(after.Keys).Any(x => x.EndsWith('/'));
+                if (step.Kind is StepKind.Rename or StepKind.Move)
+                {
+                    SortedDictionary<string, byte[]> both = new(model, StringComparer.Ordinal);
+                    foreach ((string path, byte[] content) in after) both[path] = content;
+                    allowed.Add(PlainReader.Summarise(both));
+                }
+                foreach (FakeDevice image in Cuts(before, device.Log, random))
+                {
+                    Check(image, allowed, folder, fsck: cuts++ % 97 == 0, step);
+                }
+            }
+            model = after;
+        }
+        Assert.Equal(PlainReader.Summarise(model), PlainReader.Read(device).Summary);
+        Assert.True(cuts > 1000);
+    }
+
+    /// <summary>What a push and a removal do to a profile's folder: also where the longer name takes one entry more, and neighbours are close.</summary>
+    [Theory]
+    [InlineData("w", ".part", "")]
+    [InlineData("work", "", ".gone")]
+    [InlineData("fourteen-bytes", "", ".gone")]
+    [InlineData("fifteen--bytes-", ".part", "")]
+    [InlineData("thirty-one-bytes-are-the-most--", "", ".gone")]
+    public void FoldersAreRenamedInOneWrite(string name, string before, string after)
+    {
+        FakeDevice device = Tools.Mkfs(2 << 20, "4K");
+        ExFatVolume volume = VolumeTests.Mount(device);
+        for (int i = 0; i < 12; i++) VolumeTests.Ok(volume.CreateFolder(volume.Root, Encoding.UTF8.GetBytes($"{(char)('a' + i)}{name[1..]}{before}"), out _));
+        for (int i = 0; i < 12; i++)
+        {
+            VolumeTests.Ok(volume.Find(volume.Root, Encoding.UTF8.GetBytes($"{(char)('a' + i)}{name[1..]}{before}"), out FileNode folder));
+            device.Log.Clear();
+            device.Recording = true;
+            VolumeTests.Ok(volume.Rename(ref folder, volume.Root, Encoding.UTF8.GetBytes($"{(char)('a' + i)}{name[1..]}{after}")));
+            device.Recording = false;
+            Assert.Single(device.Log, x => x is not null && x.Sector != 0);
+        }
+        VolumeTests.Ok(volume.Flush());
+        Tools.Fsck(device);
+        Assert.Equal(12, PlainReader.Read(device).Files.Keys.Count(x => x.EndsWith(after + "/", StringComparison.Ordinal)));
+    }
+
+    private static void Check(FakeDevice image, List<string> allowed, bool mayHaveTwoNames, bool fsck, Step step)
+    {
+        PlainReader reader;
+        try
+        {
+            reader = PlainReader.Read(image);
+        }
+        catch (InvalidOperationException e) when (mayHaveTwoNames && e.Message.EndsWith("has two owners", StringComparison.Ordinal))
+        {
+            return; // the one known gap: a folder whose longer name doesn't fit into the sector, see FoldersAreRenamedInOneWrite
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidOperationException($"{step}: {e.Message}");
+        }
+        Assert.True(allowed.Contains(reader.Summary), $"{step}:\n{reader.Summary}\n\nis neither\n\n{string.Join("\n\nnor\n\n", allowed)}");
+        if (fsck) Tools.Fsck(image);
+        VolumeTests.Mount(image);
+    }
+
+    /// <summary>What can be on the flash when the power goes after each write.</summary>
+    private static IEnumerable<FakeDevice> Cuts(FakeDevice before, List<SectorWrite> log, Random random)
+    {
+        FakeDevice flushed = before.Clone();
+        List<SectorWrite> pending = [];
+        foreach (SectorWrite write in log.Append(null))
+        {
+            if (write is null)
+            {
+                for (int i = 0; i < (pending.Count < 2 ? 0 : Subsets); i++)
+                {
+                    FakeDevice image = flushed.Clone();
+                    foreach (SectorWrite lucky in pending.Where(_ => random.Next(2) == 0)) image.Put(lucky.Sector, lucky.Bytes);
+                    yield return image;
+                }
+                foreach (SectorWrite kept in pending) flushed.Put(kept.Sector, kept.Bytes);
+                pending.Clear();
+                yield return flushed;
+                continue;
+            }
+            pending.Add(write);
+            // All of them in order, and this one alone.
+            FakeDevice ordered = flushed.Clone();
+            foreach (SectorWrite kept in pending) ordered.Put(kept.Sector, kept.Bytes);
+            yield return ordered;
+            FakeDevice alone = flushed.Clone();
+            alone.Put(write.Sector, write.Bytes);
+            yield return alone;
+        }
+    }
+}
