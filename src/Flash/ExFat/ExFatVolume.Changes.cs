@@ -34,7 +34,7 @@ public sealed partial class ExFatVolume
 
     /// <summary>
     /// Gives another name, for a file also in another folder. A cut leaves the old name or the new one. Only if the new entries don't fit into the
-    /// sector of the old ones may it leave both: of a file as two files, of a folder as two names of one, which a check calls damage.
+    /// sector of the old ones may it leave both: of a file as two files, of a folder as two names of one, which the next mount mends if it is in the root.
     /// </summary>
     public FlashStatus Rename(ref FileNode node, in FileNode folder, ReadOnlySpan<byte> name)
     {
@@ -134,7 +134,7 @@ public sealed partial class ExFatVolume
 
     /// <summary>
     /// A second set first, then the old one goes. In between the file is there twice, so each has its own copy of the clusters. A folder's can't
-    /// be doubled: what is in it would still have two owners.
+    /// be doubled: what is in it would still have two owners. See <see cref="MendNames"/>.
     /// </summary>
     /// <param name="here">The old one lies in this folder too, at this offset.</param>
     private FlashStatus Move(ref FileNode node, FileNode folder, bool here, uint offset)
@@ -162,6 +162,29 @@ public sealed partial class ExFatVolume
         if (status == FlashStatus.Ok) status = RemoveSet(old);
         if (status == FlashStatus.Ok && copied) status = FreeAfterBarrier(old, 0);
         return status == FlashStatus.Ok ? Renew(ref node) : status;
+    }
+
+    /// <summary>
+    /// A folder of the root with two names is the middle of <see cref="Move"/>. One has to go before anybody deletes what is in the folder
+    /// under the other. Deeper folders are not looked through for it.
+    /// </summary>
+    private FlashStatus MendNames()
+    {
+        for (uint offset = 0; _changeable == FlashStatus.Ok;)
+        {
+            if (NextSet(_root, ref offset, out FileNode first) != FlashStatus.Ok) break;
+            if (!first.IsFolder || first.Length == 0) continue;
+            for (uint rest = offset; NextSet(_root, ref rest, out FileNode second) == FlashStatus.Ok;)
+            {
+                if (!second.IsFolder || second.FirstCluster != first.FirstCluster) continue;
+                FlashStatus status = BeginChange();
+                if (status == FlashStatus.Ok) status = RemoveSet(second);
+                if (status == FlashStatus.Ok) status = Barrier();
+                if (status != FlashStatus.Ok) return status;
+                break;
+            }
+        }
+        return _usable; // what is damaged here is told where it is looked up
     }
 
     /// <summary>The set of a node, with the wanted name.</summary>
