@@ -74,7 +74,7 @@ public sealed class ProfileDevices
         get
         {
             bool any = false;
-            foreach (VirtioBlock disk in _disks) any |= disk.IsBusy;
+            foreach (VirtioBlock disk in _disks) any |= disk.InFlight != 0;
             return any;
         }
     }

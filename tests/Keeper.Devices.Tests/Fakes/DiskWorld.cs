@@ -15,7 +15,7 @@ public sealed class DiskWorld
         Memory = new ArrayMemory(0x4000_0000, guestBytes) { DeviceOffset = 0x9_0000_0000 };
         Flash = new FakeFlash(FlashSectors) { Features = flashFeatures, Eager = true };
         Flash.With(Shared).With(Memory);
-        Flash.Allowed = IsOurs;
+        Flash.Allowed = request => request.IsIn(Extents);
         new Random(1).NextBytes(Flash.Disk);
         Driver = VirtioBlockDriver.Start(Flash, Shared, Clock);
         Disk = new VirtioBlock(Driver, Memory, Interrupts.Line(Interrupt));
@@ -75,12 +75,5 @@ public sealed class DiskWorld
         byte[] bytes = new byte[DiskSectors * 512];
         for (int i = 0; i < DiskSectors; i++) Sector((ulong)i).CopyTo(bytes.AsSpan(i * 512));
         return bytes;
-    }
-
-    private bool IsOurs(ulong sector, ulong count)
-    {
-        foreach (Extent extent in Extents)
-            if (sector >= extent.Sector && sector - extent.Sector <= extent.Sectors && count <= extent.Sectors - (sector - extent.Sector)) return true;
-        return false;
     }
 }

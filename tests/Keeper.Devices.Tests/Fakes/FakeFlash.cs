@@ -1,7 +1,6 @@
 using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
-using System.Linq;
 using Pocketvisor.Keeper.Drivers;
 
 namespace Pocketvisor.Keeper.Devices.Tests.Fakes;
@@ -14,7 +13,7 @@ public sealed class FakeFlash(int sectors) : MmioBus
 {
     public const ulong SegMax = 1 << 2, ReadOnly = 1 << 5, Flush = 1 << 9, Discard = 1 << 13, WriteZeroes = 1 << 14, Indirect = 1 << 28, EventIndex = 1 << 29, Version1 = 1UL << 32;
 
-    private readonly List<ArrayMemory> _memories = [];
+    private readonly List<(ulong Address, byte[] Bytes)> _memories = [];
     private readonly byte[] _config = new byte[60];
     private ulong _accepted, _table, _driverArea, _deviceArea;
     private uint _featureSelect, _status, _queueSize;
@@ -45,8 +44,8 @@ public sealed class FakeFlash(int sectors) : MmioBus
     /// <summary>What it answers; 0 is success, and anything else does nothing first.</summary>
     public Func<FlashRequest, byte> Answer { get; set; } = _ => 0;
 
-    /// <summary>Which sectors may be touched.</summary>
-    public Func<ulong, ulong, bool> Allowed { get; set; } = (_, _) => true;
+    /// <summary>Which sectors a request may touch.</summary>
+    public Func<FlashRequest, bool> Allowed { get; set; } = _ => true;
 
     public uint Interrupts { get; private set; }
 
@@ -58,7 +57,7 @@ public sealed class FakeFlash(int sectors) : MmioBus
 
     public FakeFlash With(ArrayMemory memory)
     {
-        _memories.Add(memory);
+        _memories.Add((memory.DeviceAddress(memory.Address), memory.Bytes));
         return this;
     }
 
@@ -137,8 +136,7 @@ public sealed class FakeFlash(int sectors) : MmioBus
     }
 
     /// <summary>Whether something under way would touch this memory.</summary>
-    public bool Touches(ArrayMemory memory) =>
-        Pending.Exists(r => r.Data.Exists(d => d.Address - memory.DeviceAddress(memory.Address) < memory.Size));
+    public bool Touches(ArrayMemory memory) => Pending.Exists(r => r.Touches(memory));
 
     private void SetStatus(uint value)
     {
@@ -174,30 +172,39 @@ public sealed class FakeFlash(int sectors) : MmioBus
     {
         (ulong table, uint bytes, ushort flags, _) = Descriptor(_table, head);
         if (flags != 4) throw new InvalidOperationException("Every request is an indirect table.");
-        List<(ulong Address, int Length, bool Write)> chain = [];
+        List<(ulong Address, int Length)> data = [];
+        bool writes = false, dataWrites = false, mixed = false;
+        long total = 0;
         for (int i = 0; ;)
         {
             if (i >= bytes / 16) throw new InvalidOperationException("The chain leaves its table.");
             (ulong address, uint length, ushort f, ushort next) = Descriptor(table, i);
-            if (chain.Count != 0 && chain[^1].Write && (f & 2) == 0) throw new InvalidOperationException("Readable behind writable.");
+            if (writes && (f & 2) == 0) throw new InvalidOperationException("Readable behind writable.");
             if (length == 0) throw new InvalidOperationException("An empty buffer.");
-            chain.Add((address, (int)length, (f & 2) != 0));
+            mixed |= data.Count > 1 && (f & 1) != 0 && writes != ((f & 2) != 0);
+            writes = (f & 2) != 0;
+            if (data.Count == 1) dataWrites = writes;
+            data.Add((address, (int)length));
+            total += length;
             if ((f & 1) == 0) break;
             i = next;
         }
 
-        Span<byte> header = At(chain[0].Address, 16);
+        (ulong headerAt, int headerBytes) = data[0];
+        (ulong statusAt, int statusBytes) = data[^1];
+        if (headerBytes != 16 || statusBytes != 1 || !writes) throw new InvalidOperationException("Header and status.");
+        data.RemoveAt(data.Count - 1);
+        data.RemoveAt(0);
+        total -= 17;
+        if (data.Count > 254) throw new InvalidOperationException("Too many segments.");
+        Span<byte> header = At(headerAt, 16);
         uint type = BinaryPrimitives.ReadUInt32LittleEndian(header);
         ulong sector = BinaryPrimitives.ReadUInt64LittleEndian(header[8..]);
-        if (chain[0].Length != 16 || chain[^1].Length != 1 || !chain[^1].Write) throw new InvalidOperationException("Header and status.");
-        if (chain.Count - 2 > 254) throw new InvalidOperationException("Too many segments.");
-        List<(ulong, int)> data = chain.Skip(1).SkipLast(1).Select(b => (b.Address, b.Length)).ToList();
-        long total = data.Sum(d => (long)d.Item2);
         uint rangeFlags = 0;
         if (type is 11 or 13)
         {
-            Span<byte> range = At(chain[1].Address, 16);
             if (total != 16) throw new InvalidOperationException("One range.");
+            Span<byte> range = At(data[0].Address, 16);
             sector = BinaryPrimitives.ReadUInt64LittleEndian(range);
             total = 512L * BinaryPrimitives.ReadUInt32LittleEndian(range[8..]);
             rangeFlags = BinaryPrimitives.ReadUInt32LittleEndian(range[12..]);
@@ -205,7 +212,7 @@ public sealed class FakeFlash(int sectors) : MmioBus
         }
         else if (type is 0 or 1)
         {
-            if (chain.Skip(1).SkipLast(1).Any(b => b.Write != (type == 0))) throw new InvalidOperationException("The wrong direction.");
+            if (data.Count == 0 || mixed || dataWrites != (type == 0)) throw new InvalidOperationException("The wrong direction.");
         }
         else if (type != 4 || total != 0)
         {
@@ -213,10 +220,11 @@ public sealed class FakeFlash(int sectors) : MmioBus
         }
 
         if (total % 512 != 0) throw new InvalidOperationException("Not whole sectors.");
-        if (type != 4 && (sector > (ulong)sectors || (ulong)(total / 512) > (ulong)sectors - sector || !Allowed(sector, (ulong)(total / 512))))
-            throw new InvalidOperationException("Sectors that are not the guest's.");
+        if (type != 4 && (sector > (ulong)sectors || (ulong)(total / 512) > (ulong)sectors - sector)) throw new InvalidOperationException("Sectors that are not there.");
         foreach ((ulong address, int length) in data) At(address, length); // throws
-        return new FlashRequest { Head = head, Type = type, Sector = sector, Length = total, Flags = rangeFlags, Data = data, StatusAddress = chain[^1].Address };
+        FlashRequest request = new() { Head = head, Type = type, Sector = sector, Length = total, Flags = rangeFlags, Data = data, StatusAddress = statusAt };
+        if (type != 4 && !Allowed(request)) throw new InvalidOperationException("Sectors that are not the guest's.");
+        return request;
     }
 
     private void Do(FlashRequest request)
@@ -242,10 +250,10 @@ public sealed class FakeFlash(int sectors) : MmioBus
 
     private Span<byte> At(ulong address, int length)
     {
-        foreach (ArrayMemory memory in _memories)
+        foreach ((ulong start, byte[] bytes) in _memories)
         {
-            ulong offset = address - memory.DeviceAddress(memory.Address);
-            if (offset < (ulong)memory.Bytes.Length && (ulong)length <= (ulong)memory.Bytes.Length - offset) return memory.Bytes.AsSpan((int)offset, length);
+            ulong offset = address - start;
+            if (offset < (ulong)bytes.Length && (ulong)length <= (ulong)bytes.Length - offset) return bytes.AsSpan((int)offset, length);
         }
 
         throw new InvalidOperationException("Memory that is not the device's.");

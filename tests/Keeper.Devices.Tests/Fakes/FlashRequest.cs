@@ -1,4 +1,6 @@
+using System;
 using System.Collections.Generic;
+using Pocketvisor.Flash;
 
 namespace Pocketvisor.Keeper.Devices.Tests.Fakes;
 
@@ -19,4 +21,10 @@ public sealed class FlashRequest
     public List<(ulong Address, int Length)> Data { get; init; }
 
     public ulong StatusAddress { get; init; }
+
+    public bool Touches(ArrayMemory memory) => Data.Exists(d => d.Address - memory.DeviceAddress(memory.Address) < memory.Size);
+
+    /// <summary>Whether all of it lies in one of the extents.</summary>
+    public bool IsIn(Extent[] extents) =>
+        Array.Exists(extents, e => Sector >= e.Sector && Sector - e.Sector <= e.Sectors && (ulong)(Length / 512) <= e.Sectors - (Sector - e.Sector));
 }
