@@ -13,7 +13,7 @@ public sealed class DiskFuzzTests
     private const int Worlds = 8;
 
     private static long Operations =>
-        long.TryParse(Environment.GetEnvironmentVariable("POCKET_FUZZ_OPERATIONS"), out long operations) ? operations : 2_000_000;
+        long.TryParse(Environment.GetEnvironmentVariable("POCKET_FUZZ_OPERATIONS"), out long operations) ? operations : 10_000_000;
 
     [Theory]
     [InlineData(1)]

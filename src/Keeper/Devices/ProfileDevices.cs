@@ -150,12 +150,17 @@ public sealed class ProfileDevices
         _lock.Exit();
     }
 
-    /// <summary>Lets the clock's alarm ring and serves who waits for random bytes; about once a second. Any core.</summary>
+    /// <summary>
+    /// Lets the clock's alarm ring, serves who waits for random bytes, and tells of requests that failed with the whole flash, for which
+    /// no interrupt comes; about once a second. Any core.
+    /// </summary>
     public void Tick()
     {
         _lock.Enter();
         _pl031.Tick();
         _entropy.Tick();
+        foreach (VirtioBlock disk in _disks)
+            if (disk.HasCompleted) disk.Complete();
         _lock.Exit();
     }
 

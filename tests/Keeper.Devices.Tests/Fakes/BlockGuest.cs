@@ -1,7 +1,6 @@
 using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
-using Pocketvisor.Keeper.Devices.Virtio;
 
 namespace Pocketvisor.Keeper.Devices.Tests.Fakes;
 
@@ -10,7 +9,7 @@ public sealed class BlockGuest
 {
     public const ulong Indirect = 1UL << 28, EventIndex = 1UL << 29, Flush = 1 << 9, Version1 = 1UL << 32;
 
-    private readonly VirtioDevice _device;
+    private readonly MmioDevice _device;
     private readonly ArrayMemory _memory;
     private readonly ulong _features, _table, _driverArea, _deviceArea, _private;
     private readonly int _size;
@@ -19,7 +18,7 @@ public sealed class BlockGuest
     private ushort _nextAvailable, _nextUsed, _told;
 
     /// <param name="rings">0x8000 bytes, and 0x1000 more for each entry.</param>
-    public BlockGuest(VirtioDevice device, ArrayMemory memory, ulong rings, int size, ulong features)
+    public BlockGuest(MmioDevice device, ArrayMemory memory, ulong rings, int size, ulong features)
     {
         _device = device;
         _memory = memory;

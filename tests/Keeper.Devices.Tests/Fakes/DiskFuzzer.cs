@@ -241,6 +241,7 @@ public sealed class DiskFuzzer
         int size = _random.Next(8) == 0 ? 1 << _random.Next(4) : 4;
         _disk.Write(register, size, value);
         if (register == 0x70 && size == 4 && (uint)value == 0) AfterReset();
+        if (register == 0x44 && size == 4 && (value & 1) == 0 && _disk.Read(0x34, 4) != 0) Demand(_disk.InFlight == 0, "A queue was taken away under parts under way.");
     }
 
     // The initialisation that drivers do, with a mistake now and then.
