@@ -149,7 +149,7 @@ public sealed class ProfileStoreTests
     [Theory]
     [InlineData("work", 0)]
     [InlineData("abcdefghijkl", 0)] // its names take one and two entries
-    [InlineData("abcdefghijkl", 9)] // and there is no room for more in their sector
+    [InlineData("abcdefghijkl", 10)] // and there is no room for more in their sector
     public void ACutReplacementLeavesTheOldOneOrTheNewOne(string name, int vendorEntries)
     {
         FakeDevice device = Tools.Mkfs(4 << 20, "4K");
@@ -175,7 +175,7 @@ public sealed class ProfileStoreTests
 
     [Theory]
     [InlineData("work", 0)]
-    [InlineData("abcdefghijkl", 9)]
+    [InlineData("abcdefghijkl", 10)]
     public void ACutRemovalLeavesAllOrNothing(string name, int vendorEntries)
     {
         FakeDevice device = Tools.Mkfs(4 << 20, "4K");
