@@ -190,6 +190,7 @@ public sealed partial class LinkClient : IAsyncDisposable
         LinkFrameType.List => LinkFrameType.ListReply,
         LinkFrameType.Owners => LinkFrameType.OwnersReply,
         LinkFrameType.Store => LinkFrameType.StoreReply,
+        LinkFrameType.Files => LinkFrameType.FilesReply,
         LinkFrameType.PushFile or LinkFrameType.PullFile => LinkFrameType.FileReply,
         LinkFrameType.Prefix => LinkFrameType.DigestReply,
         _ => LinkFrameType.Reply,

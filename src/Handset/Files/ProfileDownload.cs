@@ -22,9 +22,9 @@ internal sealed class ProfileDownload(HandsetStore store, string profile, string
         if (Path.Exists(target))
             throw new HandsetException($"{target} is there already: remove it, or pull into another folder.");
 
-        await store.BeginPullAsync(profile, cancellation).ConfigureAwait(false);
         try
         {
+            await store.BeginPullAsync(profile, cancellation).ConfigureAwait(false);
             var files = await store.FilesAsync(profile, cancellation).ConfigureAwait(false);
             Check(files);
             var part = Directory.CreateDirectory(target + ".part");

@@ -46,6 +46,7 @@ public sealed partial class FileService
         name.CopyTo(_pullName);
         _pullNameLength = name.Length;
         _pulls = true;
+        _transferId = request.RequestId;
         return LinkStatus.Ok;
     }
 

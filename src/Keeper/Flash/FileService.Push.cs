@@ -22,6 +22,7 @@ public sealed partial class FileService
         if (refused != LinkStatus.Ok) return refused;
         if (IsBusyWith(name)) return LinkStatus.Busy;
         FlashStatus status = _push.Begin(name, replace);
+        if (status == FlashStatus.Ok) _transferId = request.RequestId;
         if (status != FlashStatus.Exists) return Of(status, answers);
         answers.Reason.Add(name).Add(" is on the handset already: `pocket push --replace` puts this one in its place"u8);
         return LinkStatus.WrongState;
