@@ -2,6 +2,7 @@ using System;
 using Pocketvisor.Abi;
 using Pocketvisor.Keeper.Devices.Virtio;
 using Pocketvisor.Keeper.Machine;
+using Pocketvisor.Keeper.Network;
 
 namespace Pocketvisor.Keeper.Devices;
 
@@ -10,13 +11,13 @@ namespace Pocketvisor.Keeper.Devices;
 /// leave their guest on several cores, and input comes from another.
 /// </summary>
 /// <remarks>Made once a slot and reset for each start; memory is never freed.</remarks>
-public sealed class ProfileDevices
+public sealed class ProfileDevices : SwitchClient
 {
     /// <summary>virtio-mmio slots of the virt machine.</summary>
     private const int VirtioSlots = 32;
 
     /// <summary>Slot of each device; its interrupt is VirtualHandset.VirtioSpi plus this.</summary>
-    public const int ConsoleSlot = 0, EntropySlot = 1, UsedSlots = 2;
+    public const int ConsoleSlot = 0, EntropySlot = 1, NetworkSlot = 2, UsedSlots = 3;
 
     private readonly ProfileInterrupts _interrupts;
     private readonly Pl011 _pl011;
@@ -24,10 +25,12 @@ public sealed class ProfileDevices
     private readonly Pl061 _pl061;
     private readonly VirtioConsole _virtioConsole;
     private readonly VirtioEntropy _entropy;
+    private readonly VirtioNet _network; // null without a port
     private readonly MmioBusMap _map = new(8);
     private SpinLock _lock;
 
-    public ProfileDevices(ProfileConsole console, GuestMemory memory, Clock clock, RandomSource random, ProfileInterrupts interrupts)
+    /// <param name="port">What the network device is plugged into; null if the handset has no network.</param>
+    public ProfileDevices(ProfileConsole console, GuestMemory memory, Clock clock, RandomSource random, ProfileInterrupts interrupts, SwitchPort port)
     {
         _interrupts = interrupts;
         _pl011 = new Pl011(console, interrupts.Line(VirtualHandset.Pl011Spi));
@@ -35,16 +38,19 @@ public sealed class ProfileDevices
         _pl061 = new Pl061(interrupts.Line(VirtualHandset.Pl061Spi));
         _virtioConsole = new VirtioConsole(console, memory, interrupts.Line(VirtualHandset.VirtioSpi + ConsoleSlot), 80, 24);
         _entropy = new VirtioEntropy(random, memory, interrupts.Line(VirtualHandset.VirtioSpi + EntropySlot));
+        if (port != null)
+        {
+            port.Client = this;
+            _network = new VirtioNet(port, memory, interrupts.Line(VirtualHandset.VirtioSpi + NetworkSlot));
+            _map.Add(VirtualHandset.VirtioMmio + NetworkSlot * VirtualHandset.VirtioMmioStep, VirtualHandset.VirtioMmioStep, _network);
+        }
 
         _map.Add(VirtualHandset.Pl011, PrimeCell.PageSize, _pl011);
         _map.Add(VirtualHandset.VirtioMmio + ConsoleSlot * VirtualHandset.VirtioMmioStep, VirtualHandset.VirtioMmioStep, _virtioConsole);
         _map.Add(VirtualHandset.VirtioMmio + EntropySlot * VirtualHandset.VirtioMmioStep, VirtualHandset.VirtioMmioStep, _entropy);
         _map.Add(VirtualHandset.Pl061, PrimeCell.PageSize, _pl061);
         _map.Add(VirtualHandset.Pl031, PrimeCell.PageSize, _pl031);
-        _map.Add(
-            VirtualHandset.VirtioMmio + UsedSlots * VirtualHandset.VirtioMmioStep,
-            (VirtioSlots - UsedSlots) * VirtualHandset.VirtioMmioStep,
-            new EmptySlots());
+        _map.Add(VirtualHandset.VirtioMmio, VirtioSlots * VirtualHandset.VirtioMmioStep, new EmptySlots()); // the others
     }
 
     /// <summary>A guest reads. Any core.</summary>
@@ -71,6 +77,39 @@ public sealed class ProfileDevices
         device.Write(offset, size, value);
         _lock.Exit();
         return true;
+    }
+
+    /// <inheritdoc cref="VirtioNet.Configure"/>
+    public bool ConfigureNetwork(MacAddress address)
+    {
+        if (_network == null) return false;
+        _lock.Enter();
+        bool done = _network.Configure(address);
+        _lock.Exit();
+        return done;
+    }
+
+    /// <inheritdoc cref="VirtioNet.Remove"/>
+    public void RemoveNetwork()
+    {
+        if (_network == null) return;
+        _lock.Enter();
+        _network.Remove();
+        _lock.Exit();
+    }
+
+    public override void ReceiveFrame(ReadOnlySpan<byte> frame)
+    {
+        _lock.Enter();
+        _network.Receive(frame);
+        _lock.Exit();
+    }
+
+    public override void ResumeTransmit()
+    {
+        _lock.Enter();
+        _network.ResumeTransmit();
+        _lock.Exit();
     }
 
     /// <summary>Somebody types: to virtio once its driver takes input, else to the UART. What does not fit is lost. Any core.</summary>
