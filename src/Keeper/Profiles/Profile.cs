@@ -38,7 +38,7 @@ public sealed partial class Profile
         _supervisor = supervisor;
         _random = random;
         Console = new ProfileConsole(LinkProtocol.ConsoleBacklogBytes, doorbell);
-        Devices = new ProfileDevices(Console, _memory, clock, random, _interrupts, null);
+        Devices = new ProfileDevices(Console, _memory, clock, random, _interrupts, port: null, flash: null);
         for (int i = 0; i < _vcpus.Length; i++) _vcpus[i] = new Vcpu(this, i);
     }
 
