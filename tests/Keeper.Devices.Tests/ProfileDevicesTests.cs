@@ -27,6 +27,7 @@ public sealed class ProfileDevicesTests
     [InlineData(VirtualHandset.VirtioMmio + 8, 3ul)]
     [InlineData(VirtualHandset.VirtioMmio + 0x208, 4ul)]
     [InlineData(VirtualHandset.VirtioMmio + 0x400, 0x74726976ul)]
+    [InlineData(VirtualHandset.VirtioMmio + 0x408, 0ul)]
     [InlineData(VirtualHandset.VirtioMmio + 0x3E08, 0ul)]
     public void DevicesAreWhereTheVirtMachineHasThem(ulong address, ulong value)
     {
