@@ -3,7 +3,10 @@ namespace Pocketvisor.Cli.Hub;
 /// <summary>What another command asks of the hub: one line of JSON on the control socket.</summary>
 /// <param name="Verb">One of <see cref="ControlVerb"/>.</param>
 /// <param name="Profile">The profile, where the verb needs one.</param>
-/// <param name="Force">Don't ask the system in the profile, end it.</param>
+/// <param name="Force">Don't ask the system in the profile, end it; of a push, replace what is there.</param>
 /// <param name="Command">For <see cref="ControlVerb.Exec"/>: the command line.</param>
 /// <param name="Seconds">How long to be patient; null for the default.</param>
-public sealed record ControlRequest(ControlVerb Verb, string? Profile = null, bool Force = false, string? Command = null, int? Seconds = null);
+/// <param name="Folder">For <see cref="ControlVerb.Push"/> and <see cref="ControlVerb.Pull"/>: where on this machine from or to.</param>
+/// <param name="Files">For <see cref="ControlVerb.Push"/>: the names of the files.</param>
+public sealed record ControlRequest(
+    ControlVerb Verb, string? Profile = null, bool Force = false, string? Command = null, int? Seconds = null, string? Folder = null, IReadOnlyList<string>? Files = null);
