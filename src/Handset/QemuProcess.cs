@@ -95,11 +95,10 @@ public sealed class QemuProcess : IAsyncDisposable
         {
             // "writeback": what the keeper has flushed is on this machine's disk, what it hasn't may wait. Unused parts take no room there.
             arguments.AddRange(
-            [
-                "-drive", $"if=none,id=flash,file={Escape(flash)},format=raw,cache=writeback,discard=unmap,detect-zeroes=unmap", "-device", "virtio-blk-device,drive=flash",
-                "-netdev", "user,id=net", "-device", "virtio-net-device,netdev=net",
-            ]);
+                ["-drive", $"if=none,id=flash,file={Escape(flash)},format=raw,cache=writeback,discard=unmap,detect-zeroes=unmap", "-device", "virtio-blk-device,drive=flash"]);
         }
+        if (options.Network is { } network)
+            arguments.AddRange(["-netdev", network, "-device", "virtio-net-device,netdev=net"]);
         if (options.InstructionShift is { } shift)
             arguments.AddRange(["-icount", $"shift={shift},sleep=off"]);
         if (options.Gdb is { } gdb)

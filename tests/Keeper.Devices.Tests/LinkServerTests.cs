@@ -19,7 +19,7 @@ public sealed class LinkServerTests
 
     public LinkServerTests()
     {
-        _server = new LinkServer(_stream, _handler, _doorbell, 4);
+        _server = new LinkServer(_stream, _handler, null, _doorbell, 4);
         _consoles = [new ProfileConsole(0x1_0000, _doorbell), new ProfileConsole(0x1_0000, _doorbell)];
         for (int i = 0; i < 2; i++) _server.Attach(i, _consoles[i]);
     }
@@ -32,7 +32,7 @@ public sealed class LinkServerTests
         var frame = Assert.Single(_stream.Frames());
         Assert.Equal((LinkFrameType.HelloReply, (ushort)0xFFFF, (ushort)1), (frame.Type, frame.Profile, frame.Id));
         LinkHelloReply reply = new(frame.Payload);
-        Assert.Equal((1u, 4, 2), (reply.Version, reply.Cores, reply.Profiles));
+        Assert.Equal((2u, 4, 2), (reply.Version, reply.Cores, reply.Profiles));
         Assert.Equal((1UL << 31, 3UL, 5UL), (reply.Memory, reply.HypervisorBytes, reply.KeeperBytes));
         Assert.Equal(LinkHelloReply.Bytes, frame.Payload.Length);
         Assert.True(_server.Greeted);

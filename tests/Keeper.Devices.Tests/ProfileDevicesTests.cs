@@ -17,7 +17,7 @@ public sealed class ProfileDevicesTests
     public ProfileDevicesTests()
     {
         _console = new ProfileConsole(1024, _doorbell);
-        _devices = new ProfileDevices(_console, _memory, new FakeClock(), _random, _interrupts);
+        _devices = new ProfileDevices(_console, _memory, new FakeClock(), _random, _interrupts, flash: null);
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System;
 using System.Threading;
 using Pocketvisor.Abi;
+using Pocketvisor.Flash;
 using Pocketvisor.Keeper.Allocation;
 using Pocketvisor.Keeper.Boot;
 using Pocketvisor.Keeper.Devices;
@@ -23,6 +24,8 @@ public sealed partial class Profile
     private const int KaslrSeedBytes = 8, RandomSeedBytes = 64, UnguessableBytes = 16;
 
     private readonly RandomPool _random;
+    private readonly Digest _digest = new SodiumDigest();
+    private readonly byte[] _fileDigest = new byte[Digest.Bytes];
     private readonly byte[] _header = new byte[KernelImage.HeaderSize];
     private readonly byte[] _seeds = new byte[KaslrSeedBytes + RandomSeedBytes], _treeStrings = new byte[512];
 
@@ -102,6 +105,7 @@ public sealed partial class Profile
                 if (Volatile.Read(ref _attached) != 0) return false; // the last core signals
                 foreach (Vcpu vcpu in Vcpus) Leave(vcpu);
                 Devices.Reset(); // they write no more to memory that is not the guest's
+                if (Devices.AreDisksBusy) return KeepFromFlash();
                 _phase = ProfilePhase.Reclaim;
                 return true;
             case ProfilePhase.Reclaim:
@@ -116,7 +120,7 @@ public sealed partial class Profile
     {
         _done = 0;
         _failure.Clear();
-        if (!TryOpenFiles(_failure))
+        if (!TryOpenFiles(_failure) || !TryConfigureDisks(_failure))
         {
             FailStart(default);
             return;
@@ -164,24 +168,33 @@ public sealed partial class Profile
         _phase = ProfilePhase.LoadKernel;
     }
 
-    // Copies the next piece of a file into the guest; true when all of it is there.
+    // Loads the next piece of a file into the guest; true when all of it is there, and is what the manifest says.
     private bool Load(GuestFile file, ulong guestAddress, ReadOnlySpan<byte> name)
     {
         ulong size = Math.Min(file.Size - _done, StepBytes);
+        ReadOnlySpan<byte> expected = Manifest.DigestOf(name);
+        if (_done == 0) _digest.Reset();
         if (size != 0)
         {
-            if (!file.TryRead(_done, _memory.Slice(guestAddress + _done, (int)size)))
-            {
-                _failure.Clear().Add(name).Add(" cannot be read from the flash"u8);
-                FailStart(default);
-                return false;
-            }
+            Span<byte> piece = _memory.Slice(guestAddress + _done, (int)size);
+            if (!file.TryRead(_done, piece)) return FailLoad(name, " cannot be read from the flash"u8);
+            if (!expected.IsEmpty) _digest.Append(piece);
             Memory.CleanToCoherency(_memory.ToPhysical(guestAddress) + _done, size);
         }
         _done += size;
         if (_done < file.Size) return false;
         _done = 0;
-        return true;
+        if (expected.IsEmpty) return true;
+        Span<byte> digest = new(_fileDigest);
+        _digest.Finish(digest);
+        return Bytes.Equal(digest, expected) || FailLoad(name, " is not the file that the manifest's sha256 names: copy the profile anew"u8);
+    }
+
+    private bool FailLoad(ReadOnlySpan<byte> file, ReadOnlySpan<byte> why)
+    {
+        _failure.Clear().Add(file).Add(why);
+        FailStart(default);
+        return false;
     }
 
     private void Launch()
@@ -252,6 +265,15 @@ public sealed partial class Profile
             SetState(LinkProfileState.Stopping, ""u8);
         if (!running) return;
         foreach (Vcpu vcpu in Vcpus) vcpu.Core.Post(CoreRequest.Detach, vcpu);
+    }
+
+    // The flash neither answers nor lets itself be reset, and may still write: the memory stays the guest's for good.
+    private bool KeepFromFlash()
+    {
+        Log.Begin(Name).Add("stays as it is, for the flash does not let go of its memory; restart the handset"u8);
+        Log.End();
+        _phase = ProfilePhase.Stuck;
+        return false;
     }
 
     private static void Leave(Vcpu vcpu)

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime;
 using System.Threading;
 using Pocketvisor.Abi;
 using Pocketvisor.Keeper.Allocation;
@@ -18,6 +19,11 @@ namespace Pocketvisor.Keeper.Profiles;
 /// </summary>
 public sealed class Supervisor
 {
+    /// <summary>A profile's slot takes less of the heap than this.</summary>
+    private const ulong SlotBytes = 512 << 10;
+
+    private const ulong HeapPieceBytes = 2 << 20;
+
     private const uint BatchMicroseconds = 1000, SecondMicroseconds = 1_000_000, ButtonMicroseconds = 150_000, ButtonPauseMicroseconds = 4_000_000, SampleMicroseconds = 20_000;
 
     private readonly Profile[] _profiles;
@@ -29,15 +35,17 @@ public sealed class Supervisor
     private int[] _loads;
     private LinkServer _link;
     private ByteStream _cable;
-    private uint _cableInterrupt;
+    private uint _cableInterrupt, _flashInterrupt;
+    private VirtioBlockDriver _flash; // null if there is none
     private ulong _linkAt = Schedulable.Never, _secondAt = Schedulable.Never;
     private int _signalled, _rung; // set by every core
     private bool _busy;
 
-    public Supervisor(int maxProfiles, RangeAllocator guestMemory, HandsetClock clock, RandomPool random)
+    public Supervisor(int maxProfiles, RangeAllocator guestMemory, ulong keeperBytes, HandsetClock clock, RandomPool random)
     {
         _profiles = new Profile[maxProfiles];
         GuestMemory = guestMemory;
+        KeeperBytes = keeperBytes;
         _clock = clock;
         _random = random;
         _doorbell = new SupervisorDoorbell(this);
@@ -48,8 +56,19 @@ public sealed class Supervisor
     /// <summary>Memory for guests that no guest has.</summary>
     public RangeAllocator GuestMemory { get; }
 
+    /// <summary>Memory that the keeper has for itself; grows with the slots.</summary>
+    public ulong KeeperBytes { get; private set; }
+
     /// <summary>Slots that were ever needed; in some of them there may be no profile.</summary>
     public int SlotCount { get; private set; }
+
+    public int CountProfiles()
+    {
+        int count = 0;
+        for (int i = 0; i < SlotCount; i++)
+            if (_profiles[i].IsPresent) count++;
+        return count;
+    }
 
     public bool IsShuttingDown { get; private set; }
 
@@ -59,9 +78,20 @@ public sealed class Supervisor
     public Doorbell Doorbell => _doorbell;
 
     /// <summary>Something to do that no interrupt will tell of.</summary>
-    public bool HasWork => _busy || Volatile.Read(ref _signalled) != 0 || Volatile.Read(ref _rung) != 0;
+    public bool HasWork => _busy || _link.HasMore || Volatile.Read(ref _signalled) != 0 || Volatile.Read(ref _rung) != 0;
 
     public Profile Profile(int index) => _profiles[index];
+
+    // The heap begins small and gets a piece of guest memory when it runs low: who has few profiles pays for few.
+    private bool TryMakeRoomForSlot()
+    {
+        if (Heap.Available >= SlotBytes) return true;
+        if (!GuestMemory.TryAllocate(HeapPieceBytes, out ulong address)) return false;
+        Memory.Clear(address, HeapPieceBytes);
+        Heap.Initialize(address, HeapPieceBytes);
+        KeeperBytes += HeapPieceBytes;
+        return true;
+    }
 
     public void UseCores(Core[] cores)
     {
@@ -90,8 +120,8 @@ public sealed class Supervisor
     {
         for (int i = 0; i < SlotCount; i++)
             if (!_profiles[i].IsPresent) return _profiles[i];
-        if (SlotCount == _profiles.Length) return null;
-        var profile = new Profile(SlotCount, this, _doorbell, _clock, _random);
+        if (SlotCount == _profiles.Length || !TryMakeRoomForSlot()) return null;
+        var profile = new Profile(SlotCount, this, _doorbell, _clock, _random, _flash);
         _link.Attach(profile.Index, profile.Console);
         return _profiles[SlotCount++] = profile;
     }
@@ -108,12 +138,27 @@ public sealed class Supervisor
         if (Interlocked.Exchange(ref _rung, 1) == 0) Interrupt();
     }
 
+    /// <summary>Before there are slots: what the profiles' disks are on.</summary>
+    public void UseFlash(VirtioBlockDriver flash, uint interrupt)
+    {
+        _flash = flash;
+        _flashInterrupt = interrupt;
+    }
+
     /// <summary>An interrupt of one of the handset's devices.</summary>
     public void TakeDeviceInterrupt(uint interrupt)
     {
-        if (interrupt != _cableInterrupt) return;
-        _cable.Poll(); // lowers the line
-        _linkAt = 0;
+        if (interrupt == _cableInterrupt)
+        {
+            _cable.Poll(); // lowers the line
+            _linkAt = 0;
+        }
+        else if (interrupt == _flashInterrupt)
+        {
+            _flash.Reap(); // the same
+            for (int i = 0; i < SlotCount; i++)
+                if (_profiles[i].Devices.HasCompletedDisks) _profiles[i].Devices.CompleteDisks();
+        }
     }
 
     /// <summary>Does what is due, and says when to come again.</summary>
@@ -129,8 +174,8 @@ public sealed class Supervisor
         }
         if (now >= _linkAt)
         {
-            _linkAt = Schedulable.Never;
             _link.Poll();
+            _linkAt = _link.HasMore ? now : Schedulable.Never;
         }
         if (Volatile.Read(ref _signalled) != 0)
         {
@@ -205,6 +250,9 @@ public sealed class Supervisor
         else if (_secondAt == Schedulable.Never) _secondAt = Cpu.Now + _second;
         Signal();
     }
+
+    /// <summary>Tells the PC that the list of profiles is another one.</summary>
+    public void AnnounceProfiles() => _link.ProfilesChanged();
 
     private void Step()
     {
