@@ -34,7 +34,7 @@ public sealed partial class ExFatVolume
 
     /// <summary>
     /// Gives another name, for a file also in another folder. Within a folder a cut leaves the old name or the new one. Into another folder,
-    /// or where no room is left in the sector, it may leave both for the same file.
+    /// or where no room is left in the sector, it may leave both for the same file (<see cref="AreTwins"/>); the same call again ends that.
     /// </summary>
     public FlashStatus Rename(ref FileNode node, in FileNode folder, ReadOnlySpan<byte> name)
     {
@@ -45,6 +45,7 @@ public sealed partial class ExFatVolume
         if (node.Position.Cluster == 0) return FlashStatus.WrongKind;
         if (!_wanted.TryDecode(name) || _wanted.Length > MaxNewName) return FlashStatus.BadName;
         status = FindWanted(target, out FileNode other);
+        if (status == FlashStatus.Ok && AreTwins(node, other)) return EndMove(ref node, other);
         if (status == FlashStatus.Ok && !IsSame(node, other)) return FlashStatus.Exists;
         if (status is not (FlashStatus.Ok or FlashStatus.NotFound)) return status;
         status = FindIn(target, node, out bool here, out uint offset);
@@ -59,6 +60,9 @@ public sealed partial class ExFatVolume
         }
         return status == FlashStatus.Ok ? Move(ref node, target, here, offset) : status;
     }
+
+    /// <summary>Whether they are two names of one file, as a cut during <see cref="Rename"/> may leave them. Neither may be deleted or changed then.</summary>
+    public static bool AreTwins(in FileNode a, in FileNode b) => a.FirstCluster != 0 && a.FirstCluster == b.FirstCluster && a.IsFolder == b.IsFolder && !IsSame(a, b);
 
     private FlashStatus Create(in FileNode folder, ReadOnlySpan<byte> name, bool isFolder, ulong length, out FileNode node)
     {
@@ -151,6 +155,16 @@ public sealed partial class ExFatVolume
         if (status == FlashStatus.Ok) status = LoadNamed(node, out _);
         if (status == FlashStatus.Ok) status = PlaceSet(folder, slot, out node);
         if (status == FlashStatus.Ok) status = Barrier();
+        if (status == FlashStatus.Ok) status = RemoveSet(old);
+        return status == FlashStatus.Ok ? Renew(ref node) : status;
+    }
+
+    /// <summary>What <see cref="Move"/> does after its barrier.</summary>
+    private FlashStatus EndMove(ref FileNode node, in FileNode moved)
+    {
+        FileNode old = node;
+        node = moved;
+        FlashStatus status = BeginChange();
         if (status == FlashStatus.Ok) status = RemoveSet(old);
         return status == FlashStatus.Ok ? Renew(ref node) : status;
     }
