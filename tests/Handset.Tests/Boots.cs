@@ -20,7 +20,7 @@ internal static class Boots
     /// <summary>A Debian profile of the source tree, with other cores and memory if wanted.</summary>
     public static IEnumerable<CpioEntry> Debian(string name, int cores, string memory = null, bool autostart = true)
     {
-        var profile = Profile.Load(Path.Combine(SourceTree.Profiles, name));
+        var profile = Profile.Load(Path.Combine(SourceTree.Samples, name));
         Assert.True(File.Exists(profile.KernelPath), $"{profile.KernelPath} is not there: ./pocket test prepares it.");
         var manifest = profile.Manifest with { Cores = cores, Autostart = autostart, Memory = memory is null ? profile.Manifest.Memory : Size(memory) };
         return BootMedium.Entries(manifest, File.ReadAllBytes(profile.KernelPath), File.ReadAllBytes(profile.InitrdPath));

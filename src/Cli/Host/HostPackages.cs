@@ -14,6 +14,7 @@ public sealed class HostPackages(Steps steps)
         ("llvm-objcopy", "llvm"),
         ("setpriv", "util-linux"),
         ("dpkg-deb", "dpkg"),
+        ("mkfs.exfat", "exfatprogs"),
     ];
 
     /// <summary>Tools that only the tests need.</summary>

@@ -10,7 +10,7 @@ public sealed class ImageBuild(Repository repository, Steps steps)
 
     // What the image is made of. Other folders don't touch it.
     private static readonly string[] Sources =
-        ["src/Abi", "src/Bare.Corlib", "src/DeviceTree", "src/Hypervisor", "src/Image", "src/Keeper", "src/Link", "eng", "Directory.Build.props", "Directory.Packages.props", "global.json"];
+        ["src/Abi", "src/Bare.Corlib", "src/DeviceTree", "src/Flash", "src/Hypervisor", "src/Image", "src/Keeper", "src/Link", "eng", "Directory.Build.props", "Directory.Packages.props", "global.json"];
 
     /// <summary>Whether the image is older than something that it is made of.</summary>
     public bool IsStale()
