@@ -86,7 +86,7 @@ public sealed class GuestPreparation(Repository repository, Steps steps)
         var boot = KernelModule.InLoadOrder(GuestInitrd.BootDrivers, Find);
         var both = KernelModule.InLoadOrder(GuestInitrd.BootDrivers.Concat(GuestInitrd.Drivers), Find);
         var bytes = GuestInitrd.Make(
-            await File.ReadAllBytesAsync(guest.Busybox, cancellation), boot, [.. both.Skip(boot.Count)], Script("init"), Script("profile"), Script("power-key"));
+            await File.ReadAllBytesAsync(guest.Busybox, cancellation), boot, [.. both.Skip(boot.Count)], Script("init"), Script("profile"), Script("power-key"), Script("dhcp"));
         if (!File.Exists(guest.Initrd) || !Enumerable.SequenceEqual(bytes, await File.ReadAllBytesAsync(guest.Initrd, cancellation)))
             await File.WriteAllBytesAsync(guest.Initrd, bytes, cancellation);
 

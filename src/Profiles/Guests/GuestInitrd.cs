@@ -19,7 +19,7 @@ public static class GuestInitrd
     public static readonly IReadOnlyList<string> Drivers = ["virtio-rng", "virtio_net", "rtc-pl031", "gpio-pl061", "gpio_keys", "evdev", "exfat"];
 
     private static readonly string[] Folders =
-        ["bin", "dev", "etc", "etc/acpi", "etc/acpi/PWRF", "lib", "lib/modules", "mnt", "proc", "root", "run", "sys", "tmp", "var", "var/run"];
+        ["bin", "dev", "etc", "etc/acpi", "etc/acpi/PWRF", "etc/udhcpc", "lib", "lib/modules", "mnt", "proc", "root", "run", "sys", "tmp", "var", "var/run"];
 
     /// <summary>The whole initrd, compressed. The same input gives the same bytes.</summary>
     /// <param name="busybox">A static busybox for arm64.</param>
@@ -28,8 +28,9 @@ public static class GuestInitrd
     /// <param name="init">The script that the kernel starts.</param>
     /// <param name="profile">/etc/profile of the shell.</param>
     /// <param name="powerKey">What runs when the power key is pressed.</param>
+    /// <param name="dhcp">What runs when the network card has an address.</param>
     public static byte[] Make(
-        byte[] busybox, IReadOnlyList<(string Name, byte[] Data)> bootModules, IReadOnlyList<(string Name, byte[] Data)> modules, byte[] init, byte[] profile, byte[] powerKey)
+        byte[] busybox, IReadOnlyList<(string Name, byte[] Data)> bootModules, IReadOnlyList<(string Name, byte[] Data)> modules, byte[] init, byte[] profile, byte[] powerKey, byte[] dhcp)
     {
         List<CpioEntry> entries =
         [
@@ -38,6 +39,7 @@ public static class GuestInitrd
             CpioEntry.File("init", init, executable: true),
             CpioEntry.File("etc/profile", profile),
             CpioEntry.File("etc/acpi/PWRF/00000080", powerKey, executable: true), // The name by which busybox's acpid knows KEY_POWER.
+            CpioEntry.File("etc/udhcpc/default.script", dhcp, executable: true),
             CpioEntry.File("lib/modules/boot", Names(bootModules)),
             CpioEntry.File("lib/modules/more", Names(modules)),
             .. bootModules.Concat(modules).Select(module => CpioEntry.File($"lib/modules/{module.Name}.ko", module.Data)),
