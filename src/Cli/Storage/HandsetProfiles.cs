@@ -13,6 +13,9 @@ public abstract class HandsetProfiles(string handset) : IAsyncDisposable
     /// <summary>The handset's name.</summary>
     public string Handset => handset;
 
+    /// <summary>Whether the handset is up.</summary>
+    public abstract bool IsUp { get; }
+
     /// <summary>Opens a handset's flash; nobody else may open it until this is disposed, unless the handset is up.</summary>
     /// <exception cref="UserException">There is no such handset, or its flash is in use or damaged.</exception>
     public static async Task<HandsetProfiles> OpenAsync(Repository repository, string name, CancellationToken cancellation)
@@ -43,6 +46,9 @@ public abstract class HandsetProfiles(string handset) : IAsyncDisposable
 
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();
+
+    /// <summary>A profile's state, in a word.</summary>
+    public static string State(StoredProfile profile) => profile switch { { IsUnfinished: true } => "incomplete", { IsRunning: true } => "running", _ => "off" };
 
     /// <summary>Finds a profile on the handset.</summary>
     /// <exception cref="UserException">It isn't there; the message lists what is.</exception>

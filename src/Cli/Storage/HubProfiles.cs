@@ -7,6 +7,9 @@ namespace Pocketvisor.Cli.Storage;
 public sealed class HubProfiles(RunState state) : HandsetProfiles(state.Handset)
 {
     /// <inheritdoc/>
+    public override bool IsUp => true;
+
+    /// <inheritdoc/>
     public override async Task<StoreContents> ListAsync(CancellationToken cancellation) =>
         (await ControlClient.AskAsync(state, new ControlRequest(ControlVerb.Store), cancellation)).Store!;
 

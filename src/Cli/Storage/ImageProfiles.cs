@@ -21,6 +21,9 @@ public sealed class ImageProfiles : HandsetProfiles
     public HandsetStore Store => _store;
 
     /// <inheritdoc/>
+    public override bool IsUp => false;
+
+    /// <inheritdoc/>
     public override Task<StoreContents> ListAsync(CancellationToken cancellation) => _store.ListAsync(cancellation);
 
     /// <inheritdoc/>
