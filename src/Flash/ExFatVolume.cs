@@ -2,75 +2,95 @@ using System;
 
 namespace Pocketvisor.Flash;
 
-/// <summary>An exFAT volume that fills a device.</summary>
-public sealed class ExFatVolume
+/// <summary>
+/// An exFAT volume that fills a device. Microsoft's "exFAT file system specification" is what all of it follows. Nothing on the volume is
+/// trusted: what contradicts itself is <see cref="FlashStatus.Damaged"/>, is not followed, and ends all changes until the next mount.
+/// </summary>
+/// <remarks>
+/// Changes are ordered so that a loss of power at any moment leaves old files alone: docs/flash.md, "The order of writes". For one caller at a time.
+/// </remarks>
+public sealed partial class ExFatVolume
 {
     private readonly BlockDevice _device;
+    private readonly SectorCache _fat, _bitmap, _directory;
+    private readonly byte[] _buffer = new byte[8 * BlockDevice.SectorBytes]; // for pieces of sectors, and to copy
+    private readonly byte[] _utf8 = new byte[Name.MaxLength * 3];
+    private readonly UpcaseTable _upcase = new();
+    private readonly EntrySet _set = new();
+    private readonly Name _wanted = new();
 
-    public ExFatVolume(BlockDevice device) => _device = device;
+    private Geometry _geometry;
+    private FileNode _root;
+    private FlashStatus _usable = FlashStatus.NotExFat, _changeable = FlashStatus.NotExFat;
+    private uint _freeClusters;
+    private int _nameLength;
 
-    /// <summary>One sentence in UTF-8: why the last call was <see cref="FlashStatus.NotExFat"/> or <see cref="FlashStatus.Damaged"/>.</summary>
-    public ReadOnlySpan<byte> Problem => default;
+    public ExFatVolume(BlockDevice device)
+    {
+        _device = device;
+        _fat = new SectorCache(device);
+        _bitmap = new SectorCache(device);
+        _directory = new SectorCache(device);
+    }
 
-    /// <summary>"VolumeDirty" was set at mount: the volume was not put away properly.</summary>
+    /// <summary>One sentence in UTF-8: why a call was <see cref="FlashStatus.NotExFat"/>, <see cref="FlashStatus.Damaged"/> or <see cref="FlashStatus.DeviceFailed"/>.</summary>
+    public ReadOnlySpan<byte> Problem => new(_problem, 0, _problemLength);
+
+    /// <summary>"VolumeDirty" was set at mount: the volume was not put away properly. It stays set, for a PC's check to find lost clusters.</summary>
     public bool WasDirty { get; private set; }
 
-    public ulong FreeBytes => 0;
+    public ulong FreeBytes => (ulong)_freeClusters * ClusterBytes;
 
-    public ulong TotalBytes => 0;
+    public ulong TotalBytes => (ulong)_geometry.ClusterCount * ClusterBytes;
 
-    public uint ClusterBytes => 0;
+    public uint ClusterBytes => _geometry.ClusterBytes;
 
-    public FileNode Root => default;
+    public FileNode Root => _root;
+
+    /// <summary>The date of new and changed files: MS-DOS's format, in UTC. The specification, "Timestamp Fields".</summary>
+    public uint Timestamp { get; set; } = 1 << 21 | 1 << 16; // 1 January 1980, the first one there is
 
     /// <summary>The name of what <see cref="Next"/> found, in UTF-8. Valid until the next call.</summary>
-    public ReadOnlySpan<byte> LastName => default;
+    public ReadOnlySpan<byte> LastName => new(_utf8, 0, _nameLength);
 
-    /// <summary>Checks everything that the volume will rely on. May be called again.</summary>
-    public FlashStatus Mount() => _device.Sectors == 0 ? FlashStatus.NotExFat : FlashStatus.NotExFat;
-
-    public FlashStatus Find(in FileNode folder, ReadOnlySpan<byte> utf8Name, out FileNode node)
+    /// <summary>Everything that was done before survives a loss of power.</summary>
+    public FlashStatus Flush()
     {
-        node = default;
-        return FlashStatus.NotExFat;
+        if (_changeable != FlashStatus.Ok) return _changeable;
+        FlashStatus status = SettleLength();
+        if (status == FlashStatus.Ok) status = Barrier();
+        return status == FlashStatus.Ok ? MarkClean() : status;
     }
 
-    /// <summary>The next file or folder; <see cref="FlashStatus.NotFound"/> at the end.</summary>
-    public FlashStatus Next(ref FolderCursor cursor, out FileNode node)
+    private readonly byte[] _problem = new byte[128];
+    private int _problemLength;
+
+    private FlashStatus Damaged(ReadOnlySpan<byte> sentence)
     {
-        node = default;
-        return FlashStatus.NotExFat;
+        Refuse(FlashStatus.Damaged, sentence);
+        return FlashStatus.Damaged;
     }
 
-    public FlashStatus CreateFile(in FileNode folder, ReadOnlySpan<byte> name, ulong length, out FileNode node)
+    private FlashStatus DeviceFailed()
     {
-        node = default;
-        return FlashStatus.NotExFat;
+        Refuse(FlashStatus.DeviceFailed, "The device failed to read or write."u8);
+        return FlashStatus.DeviceFailed;
     }
 
-    public FlashStatus CreateFolder(in FileNode folder, ReadOnlySpan<byte> name, out FileNode node)
+    /// <summary>Ends all changes: what the caches hold may belong to half of one, and is forgotten.</summary>
+    private void Refuse(FlashStatus status, ReadOnlySpan<byte> sentence)
     {
-        node = default;
-        return FlashStatus.NotExFat;
+        _problemLength = Math.Min(sentence.Length, _problem.Length);
+        sentence.Slice(0, _problemLength).CopyTo(_problem);
+        _changeable = status;
+        _fat.Drop();
+        _bitmap.Drop();
+        _directory.Drop();
+        ForgetWalk();
+        _unsettled = default;
     }
 
-    public FlashStatus Read(in FileNode file, ulong offset, Span<byte> data) => FlashStatus.NotExFat;
-
-    public FlashStatus Write(ref FileNode file, ulong offset, ReadOnlySpan<byte> data) => FlashStatus.NotExFat;
-
-    public FlashStatus SetLength(ref FileNode file, ulong length) => FlashStatus.NotExFat;
-
-    public FlashStatus MakeValid(ref FileNode file, ulong validLength) => FlashStatus.NotExFat;
-
-    public FlashStatus Delete(in FileNode node) => FlashStatus.NotExFat;
-
-    public FlashStatus Rename(ref FileNode node, in FileNode folder, ReadOnlySpan<byte> name) => FlashStatus.NotExFat;
-
-    public FlashStatus GetExtents(in FileNode file, Span<Extent> extents, out int count)
-    {
-        count = 0;
-        return FlashStatus.NotExFat;
-    }
-
-    public FlashStatus Flush() => FlashStatus.NotExFat;
+    /// <summary>All before it reaches the flash before anything after it.</summary>
+    private FlashStatus Barrier() =>
+        _fat.Store() && _bitmap.Store() && _directory.Store() && _device.TryFlush() ? FlashStatus.Ok : DeviceFailed();
 }

@@ -7,15 +7,14 @@ namespace Pocketvisor.Handsets;
 /// <summary>
 /// An emulated handset that has booted: its hardware, its link, and its profiles by name. Dispose it, and nothing of it is left.
 /// </summary>
-public sealed class Handset : IAsyncDisposable
+public sealed partial class Handset : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly DirectoryInfo _folder;
     private readonly List<string> _serial = [];
     private readonly List<string> _log = [];
-    private readonly Dictionary<int, ProfileConsole> _consoles = [];
-    private readonly Dictionary<string, int> _indices = [];
-    private readonly Dictionary<int, StateChange> _states = [];
+    private readonly ProfileTable _profiles;
+    private readonly SemaphoreSlim _refreshing = new(1, 1);
     private readonly List<Action> _early = [];
     private readonly HandsetObserver _observer;
     private QemuProcess? _qemu;
@@ -26,6 +25,7 @@ public sealed class Handset : IAsyncDisposable
     private Handset(HandsetObserver observer)
     {
         _observer = observer;
+        _profiles = new ProfileTable((index, bytes, token) => Link.InputAsync(index, bytes, token));
         _folder = Directory.CreateTempSubdirectory("pocket-"); // Readable by this user alone; short, because socket paths must be.
     }
 
@@ -61,9 +61,6 @@ public sealed class Handset : IAsyncDisposable
         }
     }
 
-    /// <summary>Names of the profiles, in the order in which they start.</summary>
-    public IReadOnlyList<string> ProfileNames => [.. _indices.OrderBy(pair => pair.Value).Select(pair => pair.Key)];
-
     /// <summary>Starts a handset and waits until its keeper answers.</summary>
     /// <param name="options">The handset.</param>
     /// <param name="observer">Is told what happens, from the first line on; its methods are called one after the other.</param>
@@ -83,98 +80,6 @@ public sealed class Handset : IAsyncDisposable
             await handset.DisposeAsync().ConfigureAwait(false);
             throw;
         }
-    }
-
-    /// <summary>A profile's console.</summary>
-    public ProfileConsole Console(string profile)
-    {
-        var index = Index(profile);
-        lock (_lock)
-            return _consoles[index];
-    }
-
-    /// <summary>Every profile's status.</summary>
-    public Task<ProfileList> ListAsync(CancellationToken cancellation = default) => Link.ListAsync(cancellation);
-
-    /// <summary>One profile's status.</summary>
-    public async Task<ProfileStatus> StatusAsync(string profile, CancellationToken cancellation = default)
-    {
-        var index = Index(profile);
-        return (await Link.ListAsync(cancellation).ConfigureAwait(false)).Profiles.Single(status => status.Index == index);
-    }
-
-    /// <summary>Sums over the owner table.</summary>
-    public Task<OwnerTable> OwnersAsync(CancellationToken cancellation = default) => Link.OwnersAsync(cancellation);
-
-    /// <summary>Starts a profile that is off, and waits until it runs (not until its system has booted: wait for its console).</summary>
-    /// <exception cref="HandsetException">The keeper refused, or the profile failed.</exception>
-    public async Task StartAsync(string profile, TimeSpan? timeout = null, CancellationToken cancellation = default)
-    {
-        await Link.StartProfileAsync(Index(profile), cancellation).ConfigureAwait(false);
-        var state = await WaitForStateAsync(profile, [LinkProfileState.Running, LinkProfileState.Failed], timeout, cancellation).ConfigureAwait(false);
-        if (state.State == LinkProfileState.Failed)
-            throw new HandsetException($"{profile} did not start: {await ReasonAsync(profile).ConfigureAwait(false)}; see `pocket logs`.");
-    }
-
-    /// <summary>
-    /// Stops a profile: presses its power button and waits until it is off. After <paramref name="patience"/> its VM is destroyed; with
-    /// <paramref name="force"/> at once.
-    /// </summary>
-    /// <returns>True if it went by itself, false if it had to be destroyed.</returns>
-    public async Task<bool> StopAsync(string profile, bool force = false, TimeSpan? patience = null, CancellationToken cancellation = default)
-    {
-        LinkProfileState[] ended = [LinkProfileState.Off, LinkProfileState.Failed];
-        if (!force)
-        {
-            await Link.StopProfileAsync(Index(profile), force: false, cancellation).ConfigureAwait(false);
-            try
-            {
-                await WaitForStateAsync(profile, ended, patience ?? TimeSpan.FromSeconds(20), cancellation).ConfigureAwait(false);
-                return true;
-            }
-            catch (TimeoutException)
-            {
-                // It doesn't listen to its power button.
-            }
-        }
-        await Link.StopProfileAsync(Index(profile), force: true, cancellation).ConfigureAwait(false);
-        await WaitForStateAsync(profile, ended, TimeSpan.FromSeconds(20), cancellation).ConfigureAwait(false);
-        return false;
-    }
-
-    /// <summary>Stops a profile (see <see cref="StopAsync"/>) if it runs, and starts it.</summary>
-    public async Task RestartAsync(string profile, bool force = false, TimeSpan? patience = null, CancellationToken cancellation = default)
-    {
-        if ((await StatusAsync(profile, cancellation).ConfigureAwait(false)).State is not (LinkProfileState.Off or LinkProfileState.Failed))
-            await StopAsync(profile, force, patience, cancellation).ConfigureAwait(false);
-        await StartAsync(profile, cancellation: cancellation).ConfigureAwait(false);
-    }
-
-    /// <summary>Waits until a profile is in one of some states.</summary>
-    /// <exception cref="TimeoutException">It wasn't, within <paramref name="timeout"/> (default 30 s).</exception>
-    public async Task<ProfileStatus> WaitForStateAsync(
-        string profile, IReadOnlyCollection<LinkProfileState> states, TimeSpan? timeout = null, CancellationToken cancellation = default)
-    {
-        var limit = timeout ?? TimeSpan.FromSeconds(30);
-        var start = DateTime.UtcNow;
-        while (true)
-        {
-            // By asking, not by events: an answer is true now, whatever events are still under way.
-            var status = await StatusAsync(profile, cancellation).ConfigureAwait(false);
-            if (states.Contains(status.State))
-                return status;
-            if (DateTime.UtcNow - start > limit)
-                throw new TimeoutException($"{profile} is {status.State.ToString().ToLowerInvariant()}, and not {string.Join(" or ", states).ToLowerInvariant()} after {limit.TotalSeconds:0} s.");
-            await Task.Delay(100, cancellation).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>The last change of a profile's state that the keeper told, or null if there was none since the PC connected.</summary>
-    public StateChange? LastChange(string profile)
-    {
-        var index = Index(profile);
-        lock (_lock)
-            return _states.GetValueOrDefault(index);
     }
 
     /// <summary>
@@ -255,9 +160,7 @@ public sealed class Handset : IAsyncDisposable
         _ = Task.Run(async () =>
         {
             await Off.ConfigureAwait(false);
-            lock (_lock)
-                foreach (var console in _consoles.Values)
-                    console.End("the handset is off.");
+            _profiles.End("the handset is off.");
         }, CancellationToken.None);
     }
 
@@ -280,16 +183,13 @@ public sealed class Handset : IAsyncDisposable
         _link.Output += (profile, bytes) => WhenNamed(() => Output(profile, bytes));
         _link.Log += line => WhenNamed(() => LogLine(line));
         _link.StateChanged += change => WhenNamed(() => Changed(change));
+        _link.ProfilesChanged += () => _ = Task.Run(RefreshAsync);
         _link.Start();
         Info = await _link.HelloAsync(cancellation).ConfigureAwait(false);
         var list = await _link.ListAsync(cancellation).ConfigureAwait(false);
         lock (_lock)
         {
-            foreach (var status in list.Profiles)
-            {
-                _indices[status.Name] = status.Index;
-                _consoles[status.Index] = new ProfileConsole(status.Name, (bytes, token) => _link.InputAsync(status.Index, bytes, token));
-            }
+            _profiles.Update(list);
             _observer.Connected(Info, list);
             _named = true;
             foreach (var action in _early)
@@ -298,16 +198,27 @@ public sealed class Handset : IAsyncDisposable
         }
     }
 
-    /// <summary>A profile's number on the handset.</summary>
-    /// <exception cref="HandsetException">There is none of this name; the message lists those that there are.</exception>
-    public int Index(string profile) => _indices.TryGetValue(profile, out var index)
-        ? index
-        : throw new HandsetException($"There is no profile \"{profile}\" on the handset: it has {string.Join(", ", ProfileNames)}.");
-
-    private async Task<string> ReasonAsync(string profile)
+    /// <summary>Asks for the profiles again. Happens by itself when some come or go; who has just pushed or removed one may want to wait for it.</summary>
+    public async Task RefreshAsync()
     {
-        await Task.Delay(100).ConfigureAwait(false); // The event may be just behind the answer.
-        return LastChange(profile)?.Reason is { Length: > 0 } reason ? reason : "the keeper gave no reason";
+        await _refreshing.WaitAsync().ConfigureAwait(false); // What is asked last counts.
+        try
+        {
+            var list = await Link.ListAsync().ConfigureAwait(false);
+            WhenNamed(() =>
+            {
+                _profiles.Update(list);
+                _observer.ProfilesChanged(list);
+            });
+        }
+        catch (HandsetException)
+        {
+            // The handset has ended.
+        }
+        finally
+        {
+            _refreshing.Release();
+        }
     }
 
     // Events that come before the profiles' names are known wait for them.
@@ -339,7 +250,7 @@ public sealed class Handset : IAsyncDisposable
 
     private void Output(int profile, ReadOnlyMemory<byte> bytes)
     {
-        if (!_consoles.TryGetValue(profile, out var console))
+        if (_profiles.TryConsole(profile) is not { } console)
             return;
         console.Append(bytes.Span);
         _observer.Output(console.Name, bytes);
@@ -347,9 +258,9 @@ public sealed class Handset : IAsyncDisposable
 
     private void Changed(StateChange change)
     {
-        if (!_consoles.TryGetValue(change.Profile, out var console))
+        if (_profiles.TryConsole(change.Profile) is not { } console)
             return;
-        _states[change.Profile] = change;
+        _profiles.Changed(change);
         _observer.StateChanged(console.Name, change);
     }
 

@@ -30,6 +30,11 @@ public class HandsetObserver
     {
     }
 
+    /// <summary>A profile came to the handset, or went.</summary>
+    public virtual void ProfilesChanged(ProfileList profiles)
+    {
+    }
+
     /// <summary>A profile is being stopped because the handset is being turned off.</summary>
     public virtual void Stopping(string profile)
     {

@@ -8,8 +8,11 @@ public sealed record HandsetOptions
     /// <summary>Path of <c>pocketvisor.bin</c>.</summary>
     public required string Image { get; init; }
 
-    /// <summary>Path of the flash: an exFAT volume in a file, with a folder for each profile. Null: the handset has neither flash nor network.</summary>
+    /// <summary>Path of the flash: an exFAT volume in a file, with a folder for each profile. Null: the handset has none.</summary>
     public string? Flash { get; init; }
+
+    /// <summary>What the handset's network card is connected to, as QEMU's <c>-netdev</c> takes it, with the id "net"; null for no card.</summary>
+    public string? Network { get; init; } = "user,id=net";
 
     /// <summary>Profiles from folders, packed into a boot medium in memory: for tests that need no flash.</summary>
     public IReadOnlyList<Profile> Profiles { get; init; } = [];

@@ -1,4 +1,5 @@
 using System.Text;
+using Pocketvisor.Flash;
 using Pocketvisor.Link;
 
 namespace Pocketvisor.Handsets;
@@ -7,12 +8,12 @@ namespace Pocketvisor.Handsets;
 /// The PC's end of the link: requests with answers, and events. Events are raised one after the other, in the order in which they came, on
 /// the thread that reads; a handler must not wait for an answer.
 /// </summary>
-public sealed class LinkClient : IAsyncDisposable
+public sealed partial class LinkClient : IAsyncDisposable
 {
     private const int InputChunk = 256;
 
     // The keeper answers at once; emulated, on a busy machine, within seconds.
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DefaultAnswerTimeout = TimeSpan.FromSeconds(30);
 
     private readonly Stream _stream;
     private readonly Dictionary<ushort, Pending> _pending = [];
@@ -33,6 +34,12 @@ public sealed class LinkClient : IAsyncDisposable
 
     /// <summary>A profile came into a state.</summary>
     public event Action<StateChange>? StateChanged;
+
+    /// <summary>A profile came or went on the handset: ask <see cref="ListAsync"/> again.</summary>
+    public event Action? ProfilesChanged;
+
+    /// <summary>How long the keeper may take to answer.</summary>
+    public TimeSpan AnswerTimeout { get; init; } = DefaultAnswerTimeout;
 
     /// <summary>Ends when the other end has closed the link.</summary>
     public Task Closed => _reading;
@@ -99,6 +106,15 @@ public sealed class LinkClient : IAsyncDisposable
             await SendAsync(LinkFrameType.Input, (ushort)profile, bytes[..Math.Min(InputChunk, bytes.Length)], 0, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Tells a profile how large the terminal at its console is. It is not answered.</summary>
+    public async Task ResizeAsync(int profile, ushort columns, ushort rows, CancellationToken cancellation = default)
+    {
+        var payload = new byte[4];
+        LittleEndian.WriteU16(payload, 0, columns);
+        LittleEndian.WriteU16(payload, 2, rows);
+        await SendAsync(LinkFrameType.Resize, (ushort)profile, payload, 0, cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>Closes the link.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -127,17 +143,18 @@ public sealed class LinkClient : IAsyncDisposable
     private async Task CommandAsync(LinkFrameType type, ushort profile, ReadOnlyMemory<byte> payload, CancellationToken cancellation) =>
         await RequestAsync(type, profile, payload, 1, cancellation).ConfigureAwait(false);
 
-    private async Task<byte[]> RequestAsync(LinkFrameType type, ushort profile, ReadOnlyMemory<byte> payload, int least, CancellationToken cancellation, TimeSpan? timeout = null)
+    private Task<byte[]> RequestAsync(LinkFrameType type, ushort profile, ReadOnlyMemory<byte> payload, int least, CancellationToken cancellation, TimeSpan? timeout = null) =>
+        RequestAsync(NewId(), type, profile, payload, least, cancellation, timeout);
+
+    private async Task<byte[]> RequestAsync(
+        ushort id, LinkFrameType type, ushort profile, ReadOnlyMemory<byte> payload, int least, CancellationToken cancellation, TimeSpan? timeout = null)
     {
         var pending = new Pending(Answer(type), least);
-        ushort id;
         lock (_pending)
         {
             if (_closed)
                 throw LinkLost();
-            do
-                id = ++_lastId;
-            while (id == 0 || !_pending.TryAdd(id, pending));
+            _pending.Add(id, pending);
         }
         try
         {
@@ -146,7 +163,7 @@ public sealed class LinkClient : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            throw new HandsetException($"The keeper has not answered for {AnswerTimeout.TotalSeconds:0} s: see `pocket logs`; `pocket down --force` turns the handset off.");
+            throw NoAnswer();
         }
         finally
         {
@@ -155,11 +172,26 @@ public sealed class LinkClient : IAsyncDisposable
         }
     }
 
+    // 0 is for events.
+    private ushort NewId()
+    {
+        lock (_pending)
+        {
+            do
+                _lastId++;
+            while (_lastId == 0 || _pending.ContainsKey(_lastId) || _streams.ContainsKey(_lastId));
+            return _lastId;
+        }
+    }
+
     private static LinkFrameType Answer(LinkFrameType request) => request switch
     {
         LinkFrameType.Hello => LinkFrameType.HelloReply,
         LinkFrameType.List => LinkFrameType.ListReply,
         LinkFrameType.Owners => LinkFrameType.OwnersReply,
+        LinkFrameType.Store => LinkFrameType.StoreReply,
+        LinkFrameType.PushFile or LinkFrameType.PullFile => LinkFrameType.FileReply,
+        LinkFrameType.Prefix => LinkFrameType.DigestReply,
         _ => LinkFrameType.Reply,
     };
 
@@ -201,6 +233,8 @@ public sealed class LinkClient : IAsyncDisposable
             _closed = true;
             foreach (var pending in _pending.Values)
                 pending.Reply.TrySetException(LinkLost());
+            foreach (var stream in _streams.Values)
+                stream.Close();
         }
     }
 
@@ -228,8 +262,12 @@ public sealed class LinkClient : IAsyncDisposable
             case LinkFrameType.StateChanged when payload.Length > 0:
                 StateChanged?.Invoke(new StateChange(frame.Profile, (LinkProfileState)payload[0], Encoding.UTF8.GetString(payload[1..])));
                 break;
-            case LinkFrameType.HelloReply or LinkFrameType.Reply or LinkFrameType.ListReply or LinkFrameType.OwnersReply:
-                Complete(frame);
+            case LinkFrameType.ProfilesChanged:
+                ProfilesChanged?.Invoke();
+                break;
+            default:
+                if (frame.Type >= LinkFrameType.HelloReply)
+                    Complete(frame);
                 break;
         }
     }
@@ -237,22 +275,39 @@ public sealed class LinkClient : IAsyncDisposable
     private void Complete(LinkFrame frame)
     {
         Pending? pending;
+        LinkStream? stream;
         lock (_pending)
-            if (!_pending.TryGetValue(frame.RequestId, out pending))
-                return;
-        var payload = frame.Payload;
-        if (frame.Type == LinkFrameType.Reply && payload.Length > 0 && payload[0] != (byte)LinkStatus.Ok)
         {
-            var text = Encoding.UTF8.GetString(payload[1..]);
-            pending.Reply.TrySetException(new HandsetException(text.Length > 0 ? text : $"The keeper refused: {(LinkStatus)payload[0]}."));
+            _pending.TryGetValue(frame.RequestId, out pending);
+            _streams.TryGetValue(frame.RequestId, out stream);
         }
+        var payload = frame.Payload;
+        if (pending is null || (stream is not null && frame.Type != pending.Answer && frame.Type != LinkFrameType.Reply))
+            stream?.Add(frame);
+        else if (Refusal(frame.Type, payload) is { } refusal)
+            pending.Reply.TrySetException(refusal);
         else if (frame.Type == pending.Answer && payload.Length >= pending.Least)
             pending.Reply.TrySetResult(payload.ToArray());
         else
-            pending.Reply.TrySetException(new HandsetException("The keeper gave an answer that this program doesn't understand: run `pocket build`, then `pocket up` again."));
+            pending.Reply.TrySetException(Misunderstood());
     }
 
-    private static HandsetException LinkLost() => new("The link to the handset is down: see `pocket logs`, then run `pocket up` again.");
+    /// <summary>What a keeper's "no" becomes.</summary>
+    internal static HandsetException? Refusal(LinkFrameType type, ReadOnlySpan<byte> payload)
+    {
+        if (type != LinkFrameType.Reply || payload.Length == 0 || payload[0] == (byte)LinkStatus.Ok)
+            return null;
+        var text = Encoding.UTF8.GetString(payload[1..]);
+        return new HandsetException(text.Length > 0 ? text : $"The keeper refused: {(LinkStatus)payload[0]}.");
+    }
+
+    internal static HandsetException Misunderstood() =>
+        new("The keeper gave an answer that this program doesn't understand: run `pocket build`, then `pocket up` again.");
+
+    internal HandsetException NoAnswer() =>
+        new($"The keeper has not answered for {AnswerTimeout.TotalSeconds:0} s: see `pocket logs`; `pocket down --force` turns the handset off.");
+
+    internal static HandsetException LinkLost() => new("The link to the handset is down: see `pocket logs`, then run `pocket up` again.");
 
     private sealed record Pending(LinkFrameType Answer, int Least)
     {

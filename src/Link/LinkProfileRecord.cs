@@ -1,4 +1,5 @@
 using System;
+using Pocketvisor.Flash;
 
 namespace Pocketvisor.Link;
 
@@ -12,7 +13,7 @@ public readonly ref struct LinkProfileRecord
     public const int First = 8;
 
     /// <summary>More do not fit into a frame.</summary>
-    public const int MaxRecords = (LinkProtocol.MaxPayload - First) / Bytes;
+    public const int MaxRecords = (LinkProtocol.MaxText - First) / Bytes;
 
     private readonly Span<byte> _bytes;
 

@@ -12,12 +12,33 @@ namespace Pocketvisor.Link;
 /// </summary>
 public static class LinkProtocol
 {
-    public const uint Version = 1;
+    public const uint Version = 2;
 
     public const byte Magic = 0x50;
     public const int HeaderBytes = 8;
-    public const int MaxPayload = 4096;
+
+    /// <summary>Of <see cref="LinkFrameType.PushData"/> and <see cref="LinkFrameType.Data"/>: an offset and a block of a file.</summary>
+    public const int MaxPayload = 8 + FileBlockBytes;
+
     public const int MaxFrame = HeaderBytes + MaxPayload;
+
+    /// <summary>Of every other frame.</summary>
+    public const int MaxText = 4096;
+
+    /// <summary>Files travel in blocks that start at multiples of this; the last one may be short.</summary>
+    public const int FileBlockBytes = 32 * 1024;
+
+    /// <summary>At most so many zeros in one <see cref="LinkFrameType.PushZeros"/>: what a keeper writes without being away for long.</summary>
+    public const uint MaxZeros = 1024 * 1024;
+
+    /// <summary>
+    /// Frames of a file that may be under way: enough to keep the receiver busy, and few enough for other requests to get through. The PC
+    /// counts its own by <see cref="LinkFrameType.Received"/>, and the keeper has <see cref="LinkFrameType.Credit"/> for them.
+    /// </summary>
+    public const int FileWindow = 8;
+
+    /// <summary>The receiver tells of itself each time that it has got so many.</summary>
+    public const int FileReport = FileWindow / 4;
 
     /// <summary>In the place of a profile's index: the handset itself.</summary>
     public const ushort Handset = 0xFFFF;

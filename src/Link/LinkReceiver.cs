@@ -1,4 +1,5 @@
 using System;
+using Pocketvisor.Flash;
 
 namespace Pocketvisor.Link;
 
@@ -15,16 +16,34 @@ public sealed class LinkReceiver
     /// <summary>Whether bytes wait for the rest of their frame.</summary>
     public bool HasPart => _end > _start;
 
-    /// <summary>Takes as many bytes as there is room for. Invalidates the last frame's payload.</summary>
-    /// <returns>How many; all of them if <see cref="TryRead"/> was called until it said no and no more than <see cref="LinkProtocol.MaxFrame"/> come at once.</returns>
+    /// <summary>
+    /// Where the next bytes can be put: at least <see cref="LinkProtocol.MaxFrame"/> of them if <see cref="TryRead"/> was called until it said
+    /// no. Invalidates the last frame's payload.
+    /// </summary>
+    public Span<byte> Room()
+    {
+        // Moving what is left down costs a copy, so not each time.
+        if (_start == _end || _bytes.Length - _end < LinkProtocol.MaxFrame)
+        {
+            new ReadOnlySpan<byte>(_bytes, _start, _end - _start).CopyTo(_bytes); // moves down: safe in ascending order
+            _end -= _start;
+            _start = 0;
+        }
+
+        return new Span<byte>(_bytes, _end, _bytes.Length - _end);
+    }
+
+    /// <summary>So many bytes have been put there.</summary>
+    public void Received(int count) => _end += count;
+
+    /// <summary>Takes as many bytes as there is room for.</summary>
+    /// <returns>How many.</returns>
     public int Feed(ReadOnlySpan<byte> bytes)
     {
-        new ReadOnlySpan<byte>(_bytes, _start, _end - _start).CopyTo(_bytes); // moves down: safe in ascending order
-        _end -= _start;
-        _start = 0;
-        int n = Math.Min(bytes.Length, _bytes.Length - _end);
-        bytes.Slice(0, n).CopyTo(new Span<byte>(_bytes, _end, n));
-        _end += n;
+        Span<byte> room = Room();
+        int n = Math.Min(bytes.Length, room.Length);
+        bytes.Slice(0, n).CopyTo(room);
+        Received(n);
         return n;
     }
 

@@ -13,4 +13,7 @@ public enum LinkStatus : byte
     BadRequest = 3,
 
     Failed = 4,
+
+    /// <summary>Something of this kind is under way; one at a time.</summary>
+    Busy = 5,
 }

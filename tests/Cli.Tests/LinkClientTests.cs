@@ -1,4 +1,5 @@
 using System.Text;
+using Pocketvisor.Flash;
 using Pocketvisor.Handsets;
 using Pocketvisor.Link;
 
@@ -16,9 +17,9 @@ public class LinkClientTests
         var (type, profile, id, payload) = await keeper.ReceiveAsync();
 
         Assert.Equal((LinkFrameType.Hello, LinkProtocol.Handset), (type, profile));
-        Assert.Equal([1, 0, 0, 0], payload);
-        await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.HelloReply, LinkProtocol.Handset, id, HelloReply(version: 1)));
-        Assert.Equal(new HandsetInfo(1, 4, 2, 2UL << 30, 1 << 20, 3 << 20), await hello);
+        Assert.Equal([2, 0, 0, 0], payload);
+        await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.HelloReply, LinkProtocol.Handset, id, HelloReply(version: 2)));
+        Assert.Equal(new HandsetInfo(2, 4, 2, 2UL << 30, 1 << 20, 3 << 20), await hello);
     }
 
     [Fact]
@@ -125,6 +126,17 @@ public class LinkClientTests
 
         await typing;
         Assert.Equal(text, received);
+    }
+
+    [Fact]
+    public async Task A_terminals_size_is_told()
+    {
+        await using var keeper = await FakeKeeper.CreateAsync();
+        await keeper.Client.ResizeAsync(1, columns: 300, rows: 43);
+
+        var (type, profile, _, payload) = await keeper.ReceiveAsync();
+        Assert.Equal((LinkFrameType.Resize, (ushort)1), (type, profile));
+        Assert.Equal([0x2C, 1, 43, 0], payload);
     }
 
     [Theory]

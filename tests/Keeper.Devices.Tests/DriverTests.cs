@@ -14,7 +14,7 @@ namespace Pocketvisor.Keeper.Devices.Tests;
 public sealed class DriverTests
 {
     private readonly FakeInterrupts _interrupts = new();
-    private readonly ArrayMemory _memory = new(0x7000_0000, 0x4_0000);
+    private readonly ArrayMemory _memory = new(0x7000_0000, 0x8_0000);
     private readonly ProfileConsole _console = new(0x1_0000, new FakeDoorbell());
     private readonly FakeClock _clock = new();
 
@@ -47,7 +47,7 @@ public sealed class DriverTests
     public void StreamArrivesWhole() => Prop.ForAll<int>(seed =>
     {
         Random random = new(seed);
-        ArrayMemory memory = new(0x7000_0000, 0x4_0000);
+        ArrayMemory memory = new(0x7000_0000, 0x8_0000);
         ProfileConsole console = new(0x2_0000, new FakeDoorbell());
         VirtioConsole device = new(console, memory, new FakeInterrupts().Line(0), 80, 24);
         VirtioConsoleDriver driver = VirtioConsoleDriver.Start(new DeviceBus(device), memory);
@@ -95,8 +95,8 @@ public sealed class DriverTests
             });
         VirtioConsoleDriver driver = VirtioConsoleDriver.Start(bus, _memory);
         int taken = 0;
-        while (driver.TryWrite(new byte[4096])) taken++;
-        Assert.Equal(16, taken);
+        while (driver.TryWrite(new byte[8192])) taken++;
+        Assert.Equal(32, taken);
         driver.Flush();
         Assert.False(driver.TryWrite("x"u8));
         deaf = false;

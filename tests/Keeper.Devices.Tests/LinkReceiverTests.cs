@@ -60,16 +60,16 @@ public sealed class LinkReceiverTests
     public void LengthsBeyondTheLimitAreNoFrames()
     {
         LinkReceiver receiver = new();
-        receiver.Feed([0x50, 1, 0, 0, 0x01, 0x10, 0, 0]); // 4097
+        receiver.Feed([0x50, 1, 0, 0, 0x09, 0x80, 0, 0]); // 32,777
         Assert.False(receiver.TryRead(out _));
         Assert.Equal(1ul, receiver.Skipped);
         receiver = new LinkReceiver();
-        receiver.Feed([0x50, 1, 0, 0, 0x00, 0x10, 0, 0]); // 4096
+        receiver.Feed([0x50, 1, 0, 0, 0x08, 0x80, 0, 0]); // 32,776
         Assert.False(receiver.TryRead(out _));
         Assert.Equal(0ul, receiver.Skipped);
-        Assert.Equal(4096, receiver.Feed(new byte[4096]));
+        Assert.Equal(32_776, receiver.Feed(new byte[32_776]));
         Assert.True(receiver.TryRead(out LinkFrame frame));
-        Assert.Equal(4096, frame.Payload.Length);
+        Assert.Equal(32_776, frame.Payload.Length);
     }
 
     [Fact]

@@ -74,6 +74,15 @@ public sealed class ProfileDevicesTests
     }
 
     [Fact]
+    public void TheTerminalsSizeIsTheConsolesAlsoAfterARestart()
+    {
+        _devices.Resize(132, 43);
+        _devices.Reset();
+        Assert.True(_devices.TryRead(VirtualHandset.VirtioMmio + 0x100, 4, out ulong size));
+        Assert.Equal(43ul << 16 | 132, size);
+    }
+
+    [Fact]
     public void OutputRingsOnceUntilItIsSent()
     {
         for (int i = 0; i < 3; i++) _devices.TryWrite(VirtualHandset.Pl011, 4, (ulong)('a' + i));

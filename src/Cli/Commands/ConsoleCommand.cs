@@ -30,6 +30,7 @@ public static class ConsoleCommand
             using var connection = await ControlClient.ConsoleAsync(state, name, cancellation);
             if (RawTerminal.IsTerminal)
                 Console.Error.WriteLine($"Connected to {name}. Ctrl-] leaves.");
+            using var size = RawTerminal.IsTerminal ? new SizeReport(state, name) : null;
             int code;
             using (new RawTerminal())
                 code = await TalkAsync(connection.Stream, Console.OpenStandardOutput(), cancellation);

@@ -20,6 +20,9 @@ public sealed class Repository(string root)
     /// <summary>Debian's kernel and busybox.</summary>
     public string Guests => Path.Combine(State, "guests");
 
+    /// <summary>What the keeper is linked with: see <see cref="KeeperLibrary"/>.</summary>
+    public string Libraries => Path.Combine(State, "lib");
+
     /// <summary>The bootable image.</summary>
     public string Image => SourceTree.Image;
 

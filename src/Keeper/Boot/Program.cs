@@ -9,6 +9,7 @@ using Pocketvisor.Keeper.Devices;
 using Pocketvisor.Keeper.Devices.Virtio;
 using Pocketvisor.Keeper.Diagnostics;
 using Pocketvisor.Keeper.Drivers;
+using Pocketvisor.Keeper.Flash;
 using Pocketvisor.Keeper.Link;
 using Pocketvisor.Keeper.Machine;
 using Pocketvisor.Keeper.Profiles;
@@ -72,15 +73,26 @@ public static unsafe class Program
         var supervisor = new Supervisor(ProfileLimits.MaxProfiles, guestMemory, keeperBytes, clock, random);
 
         GicDistributor.Enable();
+        VirtioBlockDriver flash = FindFlash(handset, clock, out DeviceSlot flashSlot);
+        var loader = new ProfileLoader(supervisor);
+        ProfileStore store = null;
+        FileService files = null;
+        if (flash != null)
+        {
+            supervisor.UseFlash(flash, flashSlot.Interrupt);
+            GicDistributor.EnableShared(flashSlot.Interrupt, flashSlot.IsEdge, handset.Cores[0]);
+            store = Mount(flash);
+            if (store != null) files = new FileService(store, new SodiumDigest(), new StoredProfiles(supervisor, loader));
+        }
         ByteStream cable = FindCable(handset, out DeviceSlot cableSlot);
-        var requests = new Requests(supervisor, handset, clock, hypervisorBytes);
-        var link = new LinkServer(cable, requests, supervisor.Doorbell, ProfileLimits.MaxProfiles);
+        var requests = new Requests(supervisor, handset, clock, files, hypervisorBytes);
+        var link = new LinkServer(cable, requests, files, supervisor.Doorbell, ProfileLimits.MaxProfiles);
         supervisor.UseLink(link, cable, cableSlot.Interrupt);
         Log.Use(link);
         if (cableSlot.Interrupt != 0) GicDistributor.EnableShared(cableSlot.Interrupt, cableSlot.IsEdge, handset.Cores[0]);
 
-        var loader = new ProfileLoader(supervisor);
         loader.LoadMedium(handset.BootMedium);
+        if (store != null) loader.LoadFlash(store.Volume);
         StartCores(handset, supervisor);
         Log.Begin().AddUntrusted(handset.Board).Add(", "u8).Add(s_cores.Length).Add(s_cores.Length == 1 ? " core, "u8 : " cores, "u8).Add(handset.MemoryBytes >> 20).Add(" MB, "u8)
             .Add(loader.Count).Add(loader.Count == 1 ? " profile"u8 : " profiles"u8);
@@ -147,6 +159,36 @@ public static unsafe class Program
         var random = new RandomPool(source, handset.Seed, handset.SeedLength);
         random.Refill(); // by the first start it has answered
         return random;
+    }
+
+    private static VirtioBlockDriver FindFlash(Handset handset, HandsetClock clock, out DeviceSlot slot)
+    {
+        for (int i = 0; i < handset.VirtioCount; i++)
+        {
+            slot = handset.Virtio[i];
+            var bus = new DeviceBus(slot.Address);
+            if (new VirtioTransport(bus).DeviceId != VirtioMmio.Block) continue;
+            VirtioBlockDriver flash = VirtioBlockDriver.Start(bus, SharedPages.Allocate(VirtioBlockDriver.MemoryBytes), clock);
+            if (flash != null) return flash;
+            Log.Line("the handset's virtio block device lacks what the keeper needs of a flash: indirect descriptors"u8);
+        }
+        slot = default;
+        return null;
+    }
+
+    // The profiles on the flash, whole again after a cut. Null if there is no volume that can be trusted.
+    private static ProfileStore Mount(VirtioBlockDriver flash)
+    {
+        var volume = new ExFatVolume(flash);
+        var store = new ProfileStore(volume);
+        FlashStatus status = volume.Mount();
+        for (bool done = false; status == FlashStatus.Ok && !done;) status = store.CleanUp(out done);
+        if (status == FlashStatus.Ok) return store;
+        Text line = Log.Begin().Add("the flash is not used: "u8);
+        if (status is FlashStatus.NotExFat or FlashStatus.Damaged) line.AddUntrusted(volume.Problem);
+        else line.Add("it cannot be read or written"u8);
+        Log.End();
+        return null;
     }
 
     private static ByteStream FindCable(Handset handset, out DeviceSlot slot)

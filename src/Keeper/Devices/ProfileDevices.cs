@@ -142,6 +142,14 @@ public sealed class ProfileDevices
         _lock.Exit();
     }
 
+    /// <summary>The terminal at the console has this size. The UART knows of none. Any core.</summary>
+    public void Resize(int columns, int rows)
+    {
+        _lock.Enter();
+        _virtioConsole.Resize(columns, rows);
+        _lock.Exit();
+    }
+
     /// <summary>The power button, down or up again. Hold it for about 100 ms: guests look twice, to be sure. Any core.</summary>
     public void SetPowerButton(bool pressed)
     {

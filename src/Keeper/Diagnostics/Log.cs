@@ -11,7 +11,7 @@ public static class Log
     private static Text s_line;
     private static LinkServer s_link;
 
-    public static void Initialize() => s_line = new Text(LinkServer.MaxLine);
+    public static void Initialize() => s_line = new Text(LinkLog.MaxLine);
 
     /// <summary>From now on lines go there as well.</summary>
     public static void Use(LinkServer link) => s_link = link;

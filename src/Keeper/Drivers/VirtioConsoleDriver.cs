@@ -16,8 +16,9 @@ public sealed class VirtioConsoleDriver : ByteStream
     private const uint MaxPorts = 4;               // in the configuration: max_nr_ports
     private const uint Port = 1;
 
-    private const int ReceiveBuffers = 16, ReceiveBytes = 1024;
-    private const int TransmitBuffers = 16, TransmitBytes = 4096;
+    // QEMU reads 4 kB at a time from its socket, and writes a buffer at a time: a file's frame takes 5 buffers.
+    private const int ReceiveBuffers = 32, ReceiveBytes = 4096;
+    private const int TransmitBuffers = 32, TransmitBytes = 8192;
 
     private readonly VirtioTransport _device;
     private readonly DriverQueue _receive;

@@ -7,7 +7,7 @@ namespace Pocketvisor.Keeper.Link;
 /// <summary>What the PC may ask of the keeper. All calls come from <see cref="LinkServer.Poll"/>, on its core; none may wait.</summary>
 public abstract class LinkHandler
 {
-    /// <summary>Profiles on the boot medium; their indices are below this.</summary>
+    /// <summary>Slots for profiles, which may be empty; the profiles' indices are below this.</summary>
     public abstract int ProfileCount { get; }
 
     /// <summary>Nanoseconds since power-on.</summary>
@@ -17,7 +17,8 @@ public abstract class LinkHandler
     public abstract void Hello(LinkHelloReply reply);
 
     /// <summary>Fills in everything but the index.</summary>
-    public abstract void Describe(int profile, LinkProfileRecord record);
+    /// <returns>False if the slot is empty.</returns>
+    public abstract bool TryDescribe(int profile, LinkProfileRecord record);
 
     public abstract void Owners(LinkOwnersReply reply);
 
@@ -33,4 +34,8 @@ public abstract class LinkHandler
     public abstract LinkStatus Shutdown(bool force, Text reason);
 
     public abstract void Input(int profile, ReadOnlySpan<byte> bytes);
+
+    /// <summary>The terminal at the profile's console has this size, which stays when the profile starts anew.</summary>
+    /// <param name="columns">Not 0, and neither is the other.</param>
+    public abstract void Resize(int profile, int columns, int rows);
 }

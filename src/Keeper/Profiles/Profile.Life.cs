@@ -105,6 +105,7 @@ public sealed partial class Profile
                 if (Volatile.Read(ref _attached) != 0) return false; // the last core signals
                 foreach (Vcpu vcpu in Vcpus) Leave(vcpu);
                 Devices.Reset(); // they write no more to memory that is not the guest's
+                if (Devices.AreDisksBusy) return KeepFromFlash();
                 _phase = ProfilePhase.Reclaim;
                 return true;
             case ProfilePhase.Reclaim:
@@ -119,7 +120,7 @@ public sealed partial class Profile
     {
         _done = 0;
         _failure.Clear();
-        if (!TryOpenFiles(_failure))
+        if (!TryOpenFiles(_failure) || !TryConfigureDisks(_failure))
         {
             FailStart(default);
             return;
@@ -264,6 +265,15 @@ public sealed partial class Profile
             SetState(LinkProfileState.Stopping, ""u8);
         if (!running) return;
         foreach (Vcpu vcpu in Vcpus) vcpu.Core.Post(CoreRequest.Detach, vcpu);
+    }
+
+    // The flash neither answers nor lets itself be reset, and may still write: the memory stays the guest's for good.
+    private bool KeepFromFlash()
+    {
+        Log.Begin(Name).Add("stays as it is, for the flash does not let go of its memory; restart the handset"u8);
+        Log.End();
+        _phase = ProfilePhase.Stuck;
+        return false;
     }
 
     private static void Leave(Vcpu vcpu)

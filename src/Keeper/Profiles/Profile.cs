@@ -1,6 +1,7 @@
 using System;
 using System.Threading;
 using Pocketvisor.Abi;
+using Pocketvisor.Flash;
 using Pocketvisor.Keeper.Allocation;
 using Pocketvisor.Keeper.Boot;
 using Pocketvisor.Keeper.Devices;
@@ -20,11 +21,15 @@ namespace Pocketvisor.Keeper.Profiles;
 /// </summary>
 public sealed partial class Profile
 {
+    /// <summary>Pieces that a disk's file may lie in.</summary>
+    private const int MaxExtents = 1024;
+
     private readonly Supervisor _supervisor;
     private readonly VmInterrupts _interrupts = new();
     private readonly GuestRam _memory = new();
     private readonly Vcpu[] _vcpus = new Vcpu[VmControl.MaxVcpus]; // the first _vcpuCount are this profile's
     private readonly GuestFile _kernel = new(), _initrd = new();
+    private readonly Extent[][] _extents = new Extent[ProfileLimits.MaxDisks][]; // of each disk's file; made when it is first needed
     private ProfileFiles _files;
     private int _vcpuCount;
 
@@ -32,13 +37,13 @@ public sealed partial class Profile
     private int _stopReason; // StopReason; the first one wins
     private ulong _undefinedAt;
 
-    public Profile(int index, Supervisor supervisor, Doorbell doorbell, Clock clock, RandomPool random)
+    public Profile(int index, Supervisor supervisor, Doorbell doorbell, Clock clock, RandomPool random, VirtioBlockDriver flash)
     {
         Index = index;
         _supervisor = supervisor;
         _random = random;
         Console = new ProfileConsole(LinkProtocol.ConsoleBacklogBytes, doorbell);
-        Devices = new ProfileDevices(Console, _memory, clock, random, _interrupts, flash: null);
+        Devices = new ProfileDevices(Console, _memory, clock, random, _interrupts, flash);
         for (int i = 0; i < _vcpus.Length; i++) _vcpus[i] = new Vcpu(this, i);
     }
 
@@ -52,6 +57,9 @@ public sealed partial class Profile
     public ProfileConsole Console { get; }
     public ProfileDevices Devices { get; }
     public LinkProfileState State { get; private set; }
+
+    /// <summary>It neither runs nor is about to: its files may change.</summary>
+    public bool IsOff => State is LinkProfileState.Off or LinkProfileState.Failed;
 
     /// <summary>Number of its VM; 0 while it has none.</summary>
     public int Vm => _interrupts.Vm;
@@ -107,6 +115,21 @@ public sealed partial class Profile
         _initrd.Close();
         if (!_files.TryOpen(Name, Manifest.Kernel, _kernel)) return Missing(error, "kernel"u8, Manifest.Kernel);
         if (!Manifest.Initrd.IsEmpty && !_files.TryOpen(Name, Manifest.Initrd, _initrd)) return Missing(error, "initrd"u8, Manifest.Initrd);
+        return true;
+    }
+
+    private bool TryConfigureDisks(Text error)
+    {
+        Devices.RemoveDisks();
+        for (int i = 0; i < Manifest.DiskCount; i++)
+        {
+            ManifestDisk disk = Manifest.Disk(i);
+            Extent[] extents = _extents[i] ??= new Extent[MaxExtents];
+            if (!_files.TryMap(Name, disk.File, extents, out int count, error)) return false;
+            if (Devices.ConfigureDisk(i, extents, count, disk.ReadOnly, disk.File)) continue;
+            error.Add("disks: the flash has no room for requests of \""u8).Add(disk.File).Add("\""u8);
+            return false;
+        }
         return true;
     }
 

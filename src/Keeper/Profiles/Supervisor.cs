@@ -35,7 +35,8 @@ public sealed class Supervisor
     private int[] _loads;
     private LinkServer _link;
     private ByteStream _cable;
-    private uint _cableInterrupt;
+    private uint _cableInterrupt, _flashInterrupt;
+    private VirtioBlockDriver _flash; // null if there is none
     private ulong _linkAt = Schedulable.Never, _secondAt = Schedulable.Never;
     private int _signalled, _rung; // set by every core
     private bool _busy;
@@ -61,6 +62,14 @@ public sealed class Supervisor
     /// <summary>Slots that were ever needed; in some of them there may be no profile.</summary>
     public int SlotCount { get; private set; }
 
+    public int CountProfiles()
+    {
+        int count = 0;
+        for (int i = 0; i < SlotCount; i++)
+            if (_profiles[i].IsPresent) count++;
+        return count;
+    }
+
     public bool IsShuttingDown { get; private set; }
 
     public Core[] Cores => _cores;
@@ -69,7 +78,7 @@ public sealed class Supervisor
     public Doorbell Doorbell => _doorbell;
 
     /// <summary>Something to do that no interrupt will tell of.</summary>
-    public bool HasWork => _busy || Volatile.Read(ref _signalled) != 0 || Volatile.Read(ref _rung) != 0;
+    public bool HasWork => _busy || _link.HasMore || Volatile.Read(ref _signalled) != 0 || Volatile.Read(ref _rung) != 0;
 
     public Profile Profile(int index) => _profiles[index];
 
@@ -112,7 +121,7 @@ public sealed class Supervisor
         for (int i = 0; i < SlotCount; i++)
             if (!_profiles[i].IsPresent) return _profiles[i];
         if (SlotCount == _profiles.Length || !TryMakeRoomForSlot()) return null;
-        var profile = new Profile(SlotCount, this, _doorbell, _clock, _random);
+        var profile = new Profile(SlotCount, this, _doorbell, _clock, _random, _flash);
         _link.Attach(profile.Index, profile.Console);
         return _profiles[SlotCount++] = profile;
     }
@@ -129,12 +138,27 @@ public sealed class Supervisor
         if (Interlocked.Exchange(ref _rung, 1) == 0) Interrupt();
     }
 
+    /// <summary>Before there are slots: what the profiles' disks are on.</summary>
+    public void UseFlash(VirtioBlockDriver flash, uint interrupt)
+    {
+        _flash = flash;
+        _flashInterrupt = interrupt;
+    }
+
     /// <summary>An interrupt of one of the handset's devices.</summary>
     public void TakeDeviceInterrupt(uint interrupt)
     {
-        if (interrupt != _cableInterrupt) return;
-        _cable.Poll(); // lowers the line
-        _linkAt = 0;
+        if (interrupt == _cableInterrupt)
+        {
+            _cable.Poll(); // lowers the line
+            _linkAt = 0;
+        }
+        else if (interrupt == _flashInterrupt)
+        {
+            _flash.Reap(); // the same
+            for (int i = 0; i < SlotCount; i++)
+                if (_profiles[i].Devices.HasCompletedDisks) _profiles[i].Devices.CompleteDisks();
+        }
     }
 
     /// <summary>Does what is due, and says when to come again.</summary>
@@ -150,8 +174,8 @@ public sealed class Supervisor
         }
         if (now >= _linkAt)
         {
-            _linkAt = Schedulable.Never;
             _link.Poll();
+            _linkAt = _link.HasMore ? now : Schedulable.Never;
         }
         if (Volatile.Read(ref _signalled) != 0)
         {
@@ -226,6 +250,9 @@ public sealed class Supervisor
         else if (_secondAt == Schedulable.Never) _secondAt = Cpu.Now + _second;
         Signal();
     }
+
+    /// <summary>Tells the PC that the list of profiles is another one.</summary>
+    public void AnnounceProfiles() => _link.ProfilesChanged();
 
     private void Step()
     {

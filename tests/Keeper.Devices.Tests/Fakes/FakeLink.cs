@@ -36,7 +36,7 @@ public sealed class FakeStream : ByteStream
         foreach (byte b in bytes) _toKeeper.Enqueue(b);
     }
 
-    public void Hello() => Send(LinkFrameType.Hello, payload: [1, 0, 0, 0], id: 1);
+    public void Hello() => Send(LinkFrameType.Hello, payload: [2, 0, 0, 0], id: 1);
 
     /// <summary>Everything that the PC got since the last call.</summary>
     public List<(LinkFrameType Type, ushort Profile, ushort Id, byte[] Payload)> Frames()
@@ -104,7 +104,7 @@ public sealed class FakeHandler : LinkHandler
         reply.KeeperBytes = 5;
     }
 
-    public override void Describe(int profile, LinkProfileRecord record)
+    public override bool TryDescribe(int profile, LinkProfileRecord record)
     {
         record.Name = profile == 0 ? "personal"u8 : "work"u8;
         record.State = profile == 0 ? LinkProfileState.Running : LinkProfileState.Off;
@@ -114,6 +114,7 @@ public sealed class FakeHandler : LinkHandler
         record.CpuTime = 7;
         record.Exits = 8;
         record.Uptime = 9;
+        return true;
     }
 
     public override void Owners(LinkOwnersReply reply)
@@ -133,6 +134,8 @@ public sealed class FakeHandler : LinkHandler
     public override LinkStatus Shutdown(bool force, Text reason) => Record($"shutdown {force}", reason);
 
     public override void Input(int profile, ReadOnlySpan<byte> bytes) => Calls.Add($"input {profile} {Encoding.UTF8.GetString(bytes)}");
+
+    public override void Resize(int profile, int columns, int rows) => Calls.Add($"resize {profile} {columns}x{rows}");
 
     private LinkStatus Record(string call, Text reason)
     {

@@ -7,7 +7,7 @@ namespace Pocketvisor.Keeper.Devices.Tests.Fakes;
 
 /// <summary>A console with ports 0 and 1 that plays the device's part of the control protocol, as QEMU does.</summary>
 public sealed class MultiportConsole(GuestMemory memory, InterruptLine line)
-    : VirtioDevice(VirtioMmio.Console, 1 << 1, 6, 16, memory, line)
+    : VirtioDevice(VirtioMmio.Console, 1 << 1, 6, 32, memory, line)
 {
     private readonly Queue<byte[]> _events = new();
 
