@@ -106,6 +106,15 @@ public sealed partial class LinkClient : IAsyncDisposable
             await SendAsync(LinkFrameType.Input, (ushort)profile, bytes[..Math.Min(InputChunk, bytes.Length)], 0, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Tells a profile how large the terminal at its console is. It is not answered.</summary>
+    public async Task ResizeAsync(int profile, ushort columns, ushort rows, CancellationToken cancellation = default)
+    {
+        var payload = new byte[4];
+        LittleEndian.WriteU16(payload, 0, columns);
+        LittleEndian.WriteU16(payload, 2, rows);
+        await SendAsync(LinkFrameType.Resize, (ushort)profile, payload, 0, cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>Closes the link.</summary>
     public async ValueTask DisposeAsync()
     {

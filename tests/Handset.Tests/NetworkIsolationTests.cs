@@ -18,7 +18,7 @@ public sealed class PhonesOnANetwork : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Handset = await Boots.StartAsync(
-            2, [.. Boots.Debian("personal", 1, mac: PersonalAddress), .. Boots.Debian("work", 1, mac: WorkAddress)], networkBackend: Outside.NetworkBackend);
+            2, [.. Boots.Debian("personal", 1, mac: PersonalAddress), .. Boots.Debian("work", 1, mac: WorkAddress)], network: Outside.Backend);
         await Handset.ShellAsync("personal");
         await Handset.ShellAsync("work");
         await Handset.AskAsync("personal", "ip link set eth0 up && ip address add 10.9.0.1/24 dev eth0");

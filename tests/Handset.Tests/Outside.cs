@@ -30,7 +30,7 @@ public sealed class Outside : IDisposable
     public bool Reflects { get; set; }
 
     /// <summary>QEMU's end, as the value of <c>-netdev</c> with the id "net".</summary>
-    public string NetworkBackend =>
+    public string Backend =>
         $"dgram,id=net,local.type=unix,local.path={Handset},remote.type=unix,remote.path={Path.Combine(_folder.FullName, "outside")}";
 
     private string Handset => Path.Combine(_folder.FullName, "handset");

@@ -15,7 +15,6 @@ public sealed class HostPackages(Steps steps)
         ("setpriv", "util-linux"),
         ("dpkg-deb", "dpkg"),
         ("mkfs.exfat", "exfatprogs"),
-        ("fsck.exfat", "exfatprogs"),
     ];
 
     /// <summary>Tools that only the tests need.</summary>

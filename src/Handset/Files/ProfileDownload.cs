@@ -1,5 +1,6 @@
 using System.Text;
 using Pocketvisor.Flash;
+using Pocketvisor.Profiles;
 
 namespace Pocketvisor.Handsets;
 

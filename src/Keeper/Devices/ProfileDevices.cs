@@ -74,7 +74,7 @@ public sealed class ProfileDevices
         get
         {
             bool any = false;
-            foreach (VirtioBlock disk in _disks) any |= disk.IsBusy;
+            foreach (VirtioBlock disk in _disks) any |= disk.InFlight != 0;
             return any;
         }
     }
@@ -142,6 +142,14 @@ public sealed class ProfileDevices
         _lock.Exit();
     }
 
+    /// <summary>The terminal at the console has this size. The UART knows of none. Any core.</summary>
+    public void Resize(int columns, int rows)
+    {
+        _lock.Enter();
+        _virtioConsole.Resize(columns, rows);
+        _lock.Exit();
+    }
+
     /// <summary>The power button, down or up again. Hold it for about 100 ms: guests look twice, to be sure. Any core.</summary>
     public void SetPowerButton(bool pressed)
     {
@@ -150,12 +158,17 @@ public sealed class ProfileDevices
         _lock.Exit();
     }
 
-    /// <summary>Lets the clock's alarm ring and serves who waits for random bytes; about once a second. Any core.</summary>
+    /// <summary>
+    /// Lets the clock's alarm ring, serves who waits for random bytes, and tells of requests that failed with the whole flash, for which
+    /// no interrupt comes; about once a second. Any core.
+    /// </summary>
     public void Tick()
     {
         _lock.Enter();
         _pl031.Tick();
         _entropy.Tick();
+        foreach (VirtioBlock disk in _disks)
+            if (disk.HasCompleted) disk.Complete();
         _lock.Exit();
     }
 

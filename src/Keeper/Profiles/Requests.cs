@@ -126,6 +126,8 @@ public sealed class Requests : LinkHandler
         if (p.Vm != 0) p.Devices.Input(bytes);
     }
 
+    public override void Resize(int profile, int columns, int rows) => _supervisor.Profile(profile).Devices.Resize(columns, rows);
+
     private static LinkStatus ShuttingDown(Text reason)
     {
         reason.Add("the handset is switching off"u8);
