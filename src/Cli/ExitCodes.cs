@@ -9,10 +9,10 @@ public static class ExitCodes
     /// <summary>It was tried and did not work.</summary>
     public const int Failed = 1;
 
-    /// <summary>The command line, or a profile's manifest, is wrong.</summary>
+    /// <summary>The command line, a profile's manifest or a handset's file is wrong.</summary>
     public const int Usage = 2;
 
-    /// <summary>No handset is up, or one is up already.</summary>
+    /// <summary>The handset or the profile is up and should be off, or the other way round.</summary>
     public const int WrongState = 3;
 
     /// <summary>Something must be installed first.</summary>

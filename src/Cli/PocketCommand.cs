@@ -14,7 +14,7 @@ public static class PocketCommand
 {
     private static readonly HelpText Help = new(
         "Pocketvisor: several complete phones on one handset, none of which can see another.",
-        "Exit codes: 0 done; 1 it did not work; 2 wrong command line or profile; 3 no handset is up, or one is up already; 4 something must be installed first; 130 interrupted.",
+        "Exit codes: 0 done; 1 it did not work; 2 wrong command line or profile; 3 the handset or the profile is up and should be off, or the other way round; 4 something must be installed first; 130 interrupted.",
         [
             "pocket up               build, boot and show the handset; Ctrl-C turns it off",
             "pocket list             what runs on it",
@@ -37,6 +37,8 @@ public static class PocketCommand
             LifecycleCommand.Stop(),
             LifecycleCommand.Restart(),
             LogsCommand.Create(),
+            ProfileCommand.Create(),
+            HandsetCommand.Create(),
             BuildCommand.Create(),
             TestCommand.Create(),
         };
@@ -53,8 +55,7 @@ public static class PocketCommand
         var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
         {
-            var command = parsed.CommandResult.Command == root ? "pocket" : $"pocket {parsed.CommandResult.Command.Name}";
-            error.WriteLine($"pocket: {Problem(root, parsed)} See `{command} --help`.");
+            error.WriteLine($"pocket: {Problem(parsed)} See `{Name(parsed.CommandResult)} --help`.");
             return ExitCodes.Usage;
         }
 
@@ -104,14 +105,26 @@ public static class PocketCommand
         }
     }
 
-    private static string Problem(RootCommand root, ParseResult parsed)
+    private static string Problem(ParseResult parsed)
     {
-        if (parsed.CommandResult.Command == root && parsed.UnmatchedTokens.Count > 0)
+        var command = parsed.CommandResult.Command;
+        if (command.Subcommands.Count == 0)
         {
-            var word = parsed.UnmatchedTokens[0];
-            var names = root.Subcommands.Select(command => command.Name).ToList();
-            return $"There is no command \"{word}\"; {(NearestName.Of(word, names) is { } nearest ? $"did you mean \"{nearest}\"?" : $"the commands are {string.Join(", ", names)}.")}";
+            var missing = command.Arguments.FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(argument) is not { Tokens.Count: > 0 });
+            return parsed.UnmatchedTokens.Count == 0 && missing is not null ? $"`{Name(parsed.CommandResult)}` needs {missing.Name}." : parsed.Errors[0].Message.TrimEnd().TrimEnd('.') + ".";
         }
-        return parsed.Errors[0].Message.TrimEnd().TrimEnd('.') + ".";
+        var names = command.Subcommands.Select(each => each.Name).ToList();
+        if (parsed.UnmatchedTokens.Count == 0)
+            return $"`{Name(parsed.CommandResult)}` needs one more word: {string.Join(", ", names)}.";
+        var word = parsed.UnmatchedTokens[0];
+        var prefix = Name(parsed.CommandResult)["pocket".Length..].TrimStart();
+        var advice = NearestName.Of(word, names) is { } nearest ? $"did you mean \"{Full(nearest)}\"?" : $"the commands are {string.Join(", ", names.Select(Full))}.";
+        return $"There is no command \"{Full(word)}\"; {advice}";
+
+        string Full(string name) => $"{prefix} {name}".TrimStart();
     }
+
+    // As the user types it: "pocket handset create".
+    private static string Name(System.CommandLine.Parsing.CommandResult command) =>
+        command.Parent is System.CommandLine.Parsing.CommandResult parent ? $"{Name(parent)} {command.Command.Name}" : "pocket";
 }

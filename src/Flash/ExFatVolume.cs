@@ -71,8 +71,10 @@ public sealed partial class ExFatVolume
         return FlashStatus.Damaged;
     }
 
+    /// <summary>What is in memory may be ahead of the device, so nothing works until the next mount.</summary>
     private FlashStatus DeviceFailed()
     {
+        _usable = FlashStatus.DeviceFailed;
         Refuse(FlashStatus.DeviceFailed, "The device failed to read or write."u8);
         return FlashStatus.DeviceFailed;
     }

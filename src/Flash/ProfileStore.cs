@@ -102,19 +102,12 @@ public sealed class ProfileStore
     public FlashStatus Finish(ReadOnlySpan<byte> name, out bool done)
     {
         done = false;
-        FileNode gone = default, old = default, part = default;
-        bool hasGone = false, hasOld = false, hasPart = false;
+        FileNode gone = default, old = default;
+        bool hasGone = false, hasOld = false;
         FlashStatus status = TryFind(name, ProfileNames.New, out FileNode pushed, out bool hasNew);
         if (status == FlashStatus.Ok) status = TryFind(name, ProfileNames.Gone, out gone, out hasGone);
         if (status == FlashStatus.Ok) status = TryFind(name, default, out old, out hasOld);
-        if (status == FlashStatus.Ok) status = TryFind(name, ProfileNames.Part, out part, out hasPart);
         if (status != FlashStatus.Ok) return status;
-
-        // A cut may have left both names of a renamed folder, each with the same files: that comes first.
-        if (hasPart && hasNew && ExFatVolume.AreTwins(part, pushed)) return Rename(part, name, ProfileNames.New);
-        if (hasNew && hasOld && ExFatVolume.AreTwins(pushed, old)) return Rename(pushed, name, default);
-        if (hasOld && hasGone && ExFatVolume.AreTwins(old, gone)) return Rename(old, name, ProfileNames.Gone);
-
         if (hasNew && !hasOld) return Rename(pushed, name, default);
         if (hasNew && !hasGone) return Rename(old, name, ProfileNames.Gone);
         if (hasGone) return DeletePiece(gone);

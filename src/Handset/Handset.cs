@@ -129,9 +129,13 @@ public sealed partial class Handset : IAsyncDisposable
     {
         if (!File.Exists(options.Image))
             throw new HandsetException($"{options.Image} is not there: run `pocket build` first.");
-        var medium = Path.Combine(_folder.FullName, "boot.cpio");
-        await using (var file = File.Create(medium))
+        string? medium = null;
+        if (options.Profiles.Count + options.BootMedium.Count > 0)
+        {
+            medium = Path.Combine(_folder.FullName, "boot.cpio");
+            await using var file = File.Create(medium);
             CpioArchive.Write(file, BootMedium.Pack(options.Profiles).Concat(options.BootMedium));
+        }
         var socketPath = Path.Combine(_folder.FullName, "link.sock");
         _qemu = QemuProcess.Start(QemuProcess.Arguments(options, medium, socketPath), SerialLine);
 
@@ -151,7 +155,8 @@ public sealed partial class Handset : IAsyncDisposable
         {
             throw new HandsetException($"The keeper did not answer within {options.BootTimeout.TotalSeconds:0} s. {Evidence()}");
         }
-        File.Delete(medium); // QEMU has it in memory.
+        if (medium is not null)
+            File.Delete(medium); // QEMU has it in memory.
         _ = Task.Run(async () =>
         {
             await Off.ConfigureAwait(false);

@@ -8,7 +8,13 @@ public sealed record HandsetOptions
     /// <summary>Path of <c>pocketvisor.bin</c>.</summary>
     public required string Image { get; init; }
 
-    /// <summary>Profiles from folders, packed into the boot medium.</summary>
+    /// <summary>Path of the flash: an exFAT volume in a file, with a folder for each profile. Null: the handset has none.</summary>
+    public string? Flash { get; init; }
+
+    /// <summary>What the handset's network card is connected to, as QEMU's <c>-netdev</c> takes it, with the id "net"; null for no card.</summary>
+    public string? Network { get; init; } = "user,id=net";
+
+    /// <summary>Profiles from folders, packed into a boot medium in memory: for tests that need no flash.</summary>
     public IReadOnlyList<Profile> Profiles { get; init; } = [];
 
     /// <summary>More entries for the boot medium: guests that a test makes in memory (see <see cref="Pocketvisor.Profiles.BootMedium.Entries"/>).</summary>
@@ -16,6 +22,9 @@ public sealed record HandsetOptions
 
     /// <summary>Cores of the handset, 1 to 8.</summary>
     public int Cores { get; init; } = 4;
+
+    /// <summary>Version of the handset's interrupt controller.</summary>
+    public int Gic { get; init; } = 3;
 
     /// <summary>Memory of the handset.</summary>
     public MemorySize Memory { get; init; } = new(2L << 30);

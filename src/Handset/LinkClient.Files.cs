@@ -1,4 +1,5 @@
 using System.Text;
+using Pocketvisor.Flash;
 using Pocketvisor.Link;
 
 namespace Pocketvisor.Handsets;

@@ -1,4 +1,5 @@
 using System.Text;
+using Pocketvisor.Flash;
 using Pocketvisor.Link;
 
 namespace Pocketvisor.Handsets;
@@ -103,6 +104,15 @@ public sealed partial class LinkClient : IAsyncDisposable
         // Small frames, so that a long paste doesn't hold up other requests.
         for (; bytes.Length > 0; bytes = bytes[Math.Min(InputChunk, bytes.Length)..])
             await SendAsync(LinkFrameType.Input, (ushort)profile, bytes[..Math.Min(InputChunk, bytes.Length)], 0, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Tells a profile how large the terminal at its console is. It is not answered.</summary>
+    public async Task ResizeAsync(int profile, ushort columns, ushort rows, CancellationToken cancellation = default)
+    {
+        var payload = new byte[4];
+        LittleEndian.WriteU16(payload, 0, columns);
+        LittleEndian.WriteU16(payload, 2, rows);
+        await SendAsync(LinkFrameType.Resize, (ushort)profile, payload, 0, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Closes the link.</summary>

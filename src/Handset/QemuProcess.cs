@@ -69,13 +69,13 @@ public sealed class QemuProcess : IAsyncDisposable
 
     /// <summary>The command line that makes the handset of <paramref name="options"/>.</summary>
     /// <param name="options">The handset.</param>
-    /// <param name="bootMedium">Path of the boot medium.</param>
+    /// <param name="bootMedium">Path of the boot medium, or null where there is none.</param>
     /// <param name="linkSocket">Where QEMU shall listen with the PC's end of the link.</param>
-    public static IReadOnlyList<string> Arguments(HandsetOptions options, string bootMedium, string linkSocket)
+    public static IReadOnlyList<string> Arguments(HandsetOptions options, string? bootMedium, string linkSocket)
     {
         List<string> arguments =
         [
-            "-M", "virt,virtualization=on,gic-version=3",
+            "-M", $"virt,virtualization=on,gic-version={options.Gic}",
             "-cpu", "cortex-a72",
             "-smp", options.Cores.ToString(CultureInfo.InvariantCulture),
             "-m", $"{options.Memory.Bytes >> 20}M",
@@ -83,13 +83,22 @@ public sealed class QemuProcess : IAsyncDisposable
             "-nic", "none", // QEMU's default card wants a ROM file from a package that we don't need.
             "-global", "virtio-mmio.force-legacy=false",
             "-device", "virtio-serial-device,max_ports=2",
-            "-chardev", $"socket,id=link,path={linkSocket.Replace(",", ",,")},server=on,wait=off",
+            "-chardev", $"socket,id=link,path={Escape(linkSocket)},server=on,wait=off",
             "-device", "virtserialport,chardev=link,nr=1,name=link", // a console port would drop what we do not read in time
             "-device", "virtio-rng-device",
             "-kernel", options.Image,
-            "-initrd", bootMedium,
             .. options.ExtraArguments,
         ];
+        if (bootMedium is not null)
+            arguments.AddRange(["-initrd", bootMedium]);
+        if (options.Flash is { } flash)
+        {
+            // "writeback": what the keeper has flushed is on this machine's disk, what it hasn't may wait. Unused parts take no room there.
+            arguments.AddRange(
+                ["-drive", $"if=none,id=flash,file={Escape(flash)},format=raw,cache=writeback,discard=unmap,detect-zeroes=unmap", "-device", "virtio-blk-device,drive=flash"]);
+        }
+        if (options.Network is { } network)
+            arguments.AddRange(["-netdev", network, "-device", "virtio-net-device,netdev=net"]);
         if (options.InstructionShift is { } shift)
             arguments.AddRange(["-icount", $"shift={shift},sleep=off"]);
         if (options.Gdb is { } gdb)
@@ -142,6 +151,9 @@ public sealed class QemuProcess : IAsyncDisposable
         await _exited.Task.ConfigureAwait(false);
         _process.Dispose();
     }
+
+    // In an option of QEMU's, a comma begins the next part.
+    private static string Escape(string path) => path.Replace(",", ",,", StringComparison.Ordinal);
 
     private static async Task ReadLines(StreamReader reader, Action<string> line)
     {

@@ -16,7 +16,7 @@ public static class SourceTree
     public static string Hypervisor => Path.Combine(Root, "artifacts", "hypervisor.bin");
 
     /// <summary>The sample profiles.</summary>
-    public static string Profiles => Path.Combine(Root, "profiles");
+    public static string Samples => Path.Combine(Root, "samples");
 
     private static string Find()
     {

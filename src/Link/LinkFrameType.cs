@@ -30,6 +30,9 @@ public enum LinkFrameType : byte
     /// <summary>u8 force. Answered as <see cref="Start"/>.</summary>
     Restart = 0x09,
 
+    /// <summary>u16 columns, u16 rows: the terminal at the profile's console. Not answered.</summary>
+    Resize = 0x0A,
+
     // Profiles on the flash. They are named, because they need not have an index.
 
     /// <summary>A <see cref="StoreEntry"/> for each profile on the flash, then <see cref="StoreReply"/>.</summary>

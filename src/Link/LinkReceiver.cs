@@ -1,4 +1,5 @@
 using System;
+using Pocketvisor.Flash;
 
 namespace Pocketvisor.Link;
 

@@ -7,8 +7,16 @@ public class CommandLineTests
 {
     [Theory]
     [InlineData("strat work", "pocket: There is no command \"strat\"; did you mean \"start\"? See `pocket --help`.")]
-    [InlineData("frobnicate", "pocket: There is no command \"frobnicate\"; the commands are up, down, list, console, exec, start, stop, restart, logs, build, test. See `pocket --help`.")]
-    [InlineData("console", "pocket: Required argument missing for command: 'console'. See `pocket console --help`.")]
+    [InlineData("frobnicate", "pocket: There is no command \"frobnicate\"; the commands are up, down, list, console, exec, start, stop, restart, logs, push, pull, migrate, profile, handset, build, test. See `pocket --help`.")]
+    [InlineData("console", "pocket: `pocket console` needs NAME. See `pocket console --help`.")]
+    [InlineData("exec work", "pocket: `pocket exec` needs COMMAND. See `pocket exec --help`.")]
+    [InlineData("handset", "pocket: `pocket handset` needs one more word: create, list, remove. See `pocket handset --help`.")]
+    [InlineData("handset crate a", "pocket: There is no command \"handset crate\"; did you mean \"handset create\"? See `pocket handset --help`.")]
+    [InlineData("handset frobnicate", "pocket: There is no command \"handset frobnicate\"; the commands are handset create, handset list, handset remove. See `pocket handset --help`.")]
+    [InlineData("handset create", "pocket: `pocket handset create` needs NAME. See `pocket handset create --help`.")]
+    [InlineData("handset create a --flash 1M", "pocket: --flash must be a number with M or G, from 64M to 2048G; it is \"1M\". See `pocket handset create --help`.")]
+    [InlineData("handset create a --gic 2", "pocket: --gic must be 3, because nothing else works yet; it is \"2\". See `pocket handset create --help`.")]
+    [InlineData("handset create Phone", "pocket: A handset's name is a lower-case letter, then up to 30 lower-case letters, digits or hyphens (and not \"handset\"); \"Phone\" is not.")]
     [InlineData("list --jsn", "pocket: Unrecognized command or argument '--jsn'. See `pocket list --help`.")]
     [InlineData("up --cores 9", "pocket: --cores must be a number from 1 to 8; it is \"9\". See `pocket up --help`.")]
     [InlineData("up --cores two", "pocket: --cores must be a number from 1 to 8; it is \"two\". See `pocket up --help`.")]
@@ -39,11 +47,15 @@ public class CommandLineTests
     [InlineData("stop")]
     [InlineData("restart")]
     [InlineData("logs")]
+    [InlineData("handset")]
+    [InlineData("handset create")]
+    [InlineData("handset list")]
+    [InlineData("handset remove")]
     [InlineData("build")]
     [InlineData("test")]
     public async Task Every_command_has_help_with_examples(string command)
     {
-        var (code, output, error) = await RunAsync(command, "--help");
+        var (code, output, error) = await RunAsync([.. command.Split(' '), "--help"]);
 
         Assert.Equal((ExitCodes.Done, ""), (code, error));
         Assert.Contains($"  pocket {command}", output[output.IndexOf("Examples:", StringComparison.Ordinal)..]);

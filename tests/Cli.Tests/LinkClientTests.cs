@@ -1,4 +1,5 @@
 using System.Text;
+using Pocketvisor.Flash;
 using Pocketvisor.Handsets;
 using Pocketvisor.Link;
 
@@ -125,6 +126,17 @@ public class LinkClientTests
 
         await typing;
         Assert.Equal(text, received);
+    }
+
+    [Fact]
+    public async Task A_terminals_size_is_told()
+    {
+        await using var keeper = await FakeKeeper.CreateAsync();
+        await keeper.Client.ResizeAsync(1, columns: 300, rows: 43);
+
+        var (type, profile, _, payload) = await keeper.ReceiveAsync();
+        Assert.Equal((LinkFrameType.Resize, (ushort)1), (type, profile));
+        Assert.Equal([0x2C, 1, 43, 0], payload);
     }
 
     [Theory]

@@ -18,27 +18,53 @@ internal static class Boots
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     /// <summary>A Debian profile of the source tree, with other cores and memory if wanted.</summary>
-    public static IEnumerable<CpioEntry> Debian(string name, int cores, string memory = null, bool autostart = true)
+    public static IEnumerable<CpioEntry> Debian(string name, int cores, string memory = null, bool autostart = true, string mac = null)
     {
-        var profile = Profile.Load(Path.Combine(SourceTree.Profiles, name));
-        Assert.True(File.Exists(profile.KernelPath), $"{profile.KernelPath} is not there: ./pocket test prepares it.");
-        var manifest = profile.Manifest with { Cores = cores, Autostart = autostart, Memory = memory is null ? profile.Manifest.Memory : Size(memory) };
+        var profile = Sample(name);
+        var manifest = DebianManifest(name, cores) with { Autostart = autostart, Memory = memory is null ? profile.Manifest.Memory : Size(memory), Mac = mac };
         return BootMedium.Entries(manifest, File.ReadAllBytes(profile.KernelPath), File.ReadAllBytes(profile.InitrdPath));
     }
 
-    /// <summary>A guest of tests/Guests as a profile.</summary>
-    public static IEnumerable<CpioEntry> Guest(string name, string guest, string commandLine = "", int cores = 1, bool autostart = false) =>
-        BootMedium.Entries(
-            new ProfileManifest { Name = name, Cores = cores, Memory = Size("16M"), Kernel = "guest.bin", CommandLine = commandLine, Autostart = autostart },
-            File.ReadAllBytes(Path.Combine(SourceTree.Root, "artifacts", "guests", $"{guest}.bin")),
-            default);
+    /// <summary>The manifest of a Debian profile of the source tree.</summary>
+    public static ProfileManifest DebianManifest(string name, int cores) => Sample(name).Manifest with { Cores = cores };
 
-    public static Task<Handset> StartAsync(int cores, IEnumerable<CpioEntry> medium, int? instructionShift = null) => Handset.StartAsync(new HandsetOptions
+    /// <summary>Its kernel and its initrd.</summary>
+    public static (string Name, byte[] Contents)[] DebianFiles(string name)
+    {
+        var profile = Sample(name);
+        return [(profile.Manifest.Kernel, File.ReadAllBytes(profile.KernelPath)), (profile.Manifest.Initrd, File.ReadAllBytes(profile.InitrdPath))];
+    }
+
+    /// <summary>A guest of tests/Guests as a profile on the boot medium.</summary>
+    public static IEnumerable<CpioEntry> Guest(string name, string guest, string commandLine = "", int cores = 1, bool autostart = false) =>
+        BootMedium.Entries(Bare(name) with { Cores = cores, CommandLine = commandLine, Autostart = autostart }, Image(guest), default);
+
+    /// <summary>The manifest of a guest of tests/Guests, whose kernel is called guest.bin.</summary>
+    public static ProfileManifest Bare(string name) => new() { Name = name, Memory = Size("16M"), Kernel = "guest.bin", Network = Network.None };
+
+    /// <summary>The image of a guest of tests/Guests.</summary>
+    public static byte[] Image(string guest) => File.ReadAllBytes(Path.Combine(SourceTree.Root, "artifacts", "guests", $"{guest}.bin"));
+
+    /// <summary>A handset without a flash, whose profiles are on a boot medium in memory.</summary>
+    public static Task<Handset> StartAsync(int cores, IEnumerable<CpioEntry> medium, int? instructionShift = null, string network = null) => Handset.StartAsync(new HandsetOptions
     {
         Image = SourceTree.Image,
         BootMedium = [.. medium],
         Cores = cores,
+        Network = network,
         InstructionShift = instructionShift,
+        BootTimeout = TimeSpan.FromSeconds(90),
+    });
+
+    /// <summary>A handset with a flash.</summary>
+    public static Task<Handset> StartAsync(TestFlash flash, int cores, string memory = "1G", int gic = 3, string network = null) => Handset.StartAsync(new HandsetOptions
+    {
+        Image = SourceTree.Image,
+        Flash = flash.Image,
+        Cores = cores,
+        Memory = Size(memory),
+        Gic = gic,
+        Network = network,
         BootTimeout = TimeSpan.FromSeconds(90),
     });
 
@@ -56,6 +82,13 @@ internal static class Boots
     /// <summary>The profile's clock, in seconds since its boot.</summary>
     public static async Task<double> UptimeAsync(this Handset handset, string profile) =>
         double.Parse((await handset.AskAsync(profile, "cat /proc/uptime")).Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+
+    private static Profile Sample(string name)
+    {
+        var profile = Profile.Load(Path.Combine(SourceTree.Samples, name));
+        Assert.True(File.Exists(profile.KernelPath), $"{profile.KernelPath} is not there: ./pocket test prepares it.");
+        return profile;
+    }
 
     private static MemorySize Size(string text) => MemorySize.TryParse(text, out var size) ? size : throw new FormatException(text);
 }

@@ -81,6 +81,21 @@ public sealed class LinkServerTests
     }
 
     [Fact]
+    public void ASizeReachesTheHandlerIfItIsOneAndIsNotAnswered()
+    {
+        _stream.Send(LinkFrameType.Resize, 1, [132, 0, 43, 0]);
+        _stream.Send(LinkFrameType.Resize, 0, [0x2C, 1, 0, 1]);
+        _stream.Send(LinkFrameType.Resize, 2, [80, 0, 24, 0]); // no such profile
+        _stream.Send(LinkFrameType.Resize, 0, [80, 0, 24]);
+        _stream.Send(LinkFrameType.Resize, 0, [80, 0, 24, 0, 0]);
+        _stream.Send(LinkFrameType.Resize, 0, [0, 0, 24, 0]);
+        _stream.Send(LinkFrameType.Resize, 0, [80, 0, 0, 0]);
+        _server.Poll();
+        Assert.Equal(["resize 1 132x43", "resize 0 300x256"], _handler.Calls);
+        Assert.Empty(_stream.Frames());
+    }
+
+    [Fact]
     public void AnswersCarryTheReason()
     {
         _handler.Answer = LinkStatus.WrongState;
@@ -106,7 +121,7 @@ public sealed class LinkServerTests
     [InlineData(0x04, 9, 1, LinkStatus.NoSuchProfile)]
     [InlineData(0x06, 0xFFFF, 0, LinkStatus.BadRequest)]
     [InlineData(0x01, 0xFFFF, 3, LinkStatus.BadRequest)]
-    [InlineData(0x0A, 0, 0, LinkStatus.BadRequest)]
+    [InlineData(0x0F, 0, 0, LinkStatus.BadRequest)]
     [InlineData(0x86, 0, 1, LinkStatus.BadRequest)]
     [InlineData(0x00, 0, 0, LinkStatus.BadRequest)]
     public void BadRequestsAreRefusedHere(int type, int profile, int length, LinkStatus status)

@@ -86,6 +86,28 @@ public sealed class VirtioConsoleTests
         Assert.Equal("abcdefg", Encoding.ASCII.GetString(_memory.Slice(_driver.Data, 7)));
     }
 
+    /// <summary>A driver that starts hears of no change, and yet must learn the size.</summary>
+    [Fact]
+    public void TheFirstInputOfEachStartTellsTheSize()
+    {
+        for (int start = 0; start < 2; start++)
+        {
+            MockDriver driver = new MockDriver(_device, _memory).Start(2);
+            for (int i = 0; i < 2; i++)
+            {
+                driver.Descriptor(Receive, i, driver.Data, 4, Write, 0);
+                driver.Offer(Receive, (ushort)i);
+            }
+
+            Assert.Equal(0u, driver.Register(0x60));
+            _device.Receive("a"u8);
+            Assert.Equal(1u | 2, driver.Register(0x60)); // a used buffer, a configuration change
+            driver.Register(0x64, 3);
+            _device.Receive("b"u8);
+            Assert.Equal(1u, driver.Register(0x60));
+        }
+    }
+
     [Fact]
     public void ResetForgetsTheDriverAndTheInput()
     {

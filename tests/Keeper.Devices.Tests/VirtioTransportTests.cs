@@ -216,6 +216,39 @@ public sealed class VirtioTransportTests
         Assert.Equal(0u, slots.Read(0x208, 4));
     }
 
+    [Fact]
+    public void AnAbsentDeviceIsAnEmptySlot()
+    {
+        SometimesThere device = new(_memory, _interrupts.Line(18));
+        MockDriver driver = new(device, _memory);
+        device.Plug(false);
+        driver.Start(1);
+        Assert.Equal(0x74726976u, driver.Register(0x000));
+        Assert.Equal(2u, driver.Register(0x004));
+        foreach (uint register in (uint[])[0x008, 0x00C, 0x010, 0x034, 0x044, 0x060, 0x070, 0x0B0, 0x100])
+            Assert.Equal(0u, driver.Register(register));
+        driver.Notify(0);
+        Assert.False(device.IsLive);
+        Assert.Equal(0, device.Notified);
+
+        device.Reset();
+        device.Plug(true);
+        driver.Start(1);
+        driver.Notify(0);
+        Assert.Equal(1, device.Notified);
+    }
+
+    private sealed class SometimesThere(GuestMemory memory, InterruptLine line) : VirtioDevice(VirtioMmio.Entropy, 0, 1, 8, memory, line)
+    {
+        public int Notified { get; private set; }
+
+        public void Plug(bool present) => IsPresent = present;
+
+        protected override void OnNotify(int queue) => Notified++;
+
+        protected override byte ReadConfig(uint offset) => 0xEE;
+    }
+
     private void Refused(uint size, ulong table, ulong driverArea, ulong deviceArea)
     {
         _driver.Negotiate(1UL << 32);

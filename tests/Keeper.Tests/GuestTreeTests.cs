@@ -51,7 +51,7 @@ public sealed class GuestTreeTests
             }
         }
         Assert.False(tree.IsDamaged);
-        Assert.Equal((3, 512UL << 20, 2), (processors, memory, virtio));
+        Assert.Equal((3, 512UL << 20, 7), (processors, memory, virtio));
     }
 
     [Fact]

@@ -49,7 +49,12 @@ namespace System
         }
 
         public void Fill(T value) { for (int i = 0; i < _length; i++) Unsafe.Add(ref _reference, i) = value; }
-        public void Clear() { for (int i = 0; i < _length; i++) Unsafe.Add(ref _reference, i) = default; }
+        public void Clear()
+        {
+            if (Unsafe.SizeOf<T>() == 1) SpanHelpers.ClearWithoutReferences(ref Unsafe.As<T, byte>(ref _reference), (nuint)(uint)_length);
+            else for (int i = 0; i < _length; i++) Unsafe.Add(ref _reference, i) = default;
+        }
+
         public void CopyTo(Span<T> destination) => ((ReadOnlySpan<T>)this).CopyTo(destination);
 
         public static implicit operator ReadOnlySpan<T>(Span<T> span) => new(ref span._reference, span._length);
@@ -103,6 +108,12 @@ namespace System
         public void CopyTo(Span<T> destination)
         {
             if ((uint)_length > (uint)destination.Length) ThrowHelpers.ThrowArgumentException();
+            if (Unsafe.SizeOf<T>() == 1)
+            {
+                SpanHelpers.CopyBytes(ref Unsafe.As<T, byte>(ref destination._reference), ref Unsafe.As<T, byte>(ref _reference), (nuint)(uint)_length);
+                return;
+            }
+
             for (int i = 0; i < _length; i++) Unsafe.Add(ref destination._reference, i) = Unsafe.Add(ref _reference, i);
         }
 
@@ -126,7 +137,9 @@ namespace System
         [Intrinsic]
         public static void ClearWithoutReferences(ref byte destination, nuint length)
         {
-            for (nuint i = 0; i < length; i++) Unsafe.Add(ref destination, i) = 0;
+            nuint i = 0;
+            for (; i + 8 <= length; i += 8) Unsafe.As<byte, ulong>(ref Unsafe.Add(ref destination, i)) = 0;
+            for (; i < length; i++) Unsafe.Add(ref destination, i) = 0;
         }
 
         [Intrinsic]
@@ -136,6 +149,15 @@ namespace System
                 for (nuint i = 0; i < length; i++) Unsafe.Add(ref destination, i) = Unsafe.Add(ref source, i);
             else
                 for (nuint i = length; i > 0; i--) Unsafe.Add(ref destination, i - 1) = Unsafe.Add(ref source, i - 1);
+        }
+
+        // In ascending order, so that a move down may overlap; eight bytes at a time, aligned or not.
+        internal static void CopyBytes(ref byte destination, ref byte source, nuint length)
+        {
+            nuint i = 0;
+            for (; i + 8 <= length; i += 8)
+                Unsafe.As<byte, ulong>(ref Unsafe.Add(ref destination, i)) = Unsafe.As<byte, ulong>(ref Unsafe.Add(ref source, i));
+            for (; i < length; i++) Unsafe.Add(ref destination, i) = Unsafe.Add(ref source, i);
         }
 
         internal static void Fill(ref byte destination, byte value, nuint length)

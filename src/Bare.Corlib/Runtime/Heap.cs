@@ -13,11 +13,11 @@ namespace System.Runtime
         private static long s_next; // advanced atomically
         private static long s_end;
 
-        /// <summary>Gives the allocator its memory, which must be zero.</summary>
-        public static void Initialize(void* start, nuint size)
+        /// <summary>Gives the allocator its memory, which must be zero. Again: what was left of the old one is forgotten; nobody else may allocate meanwhile.</summary>
+        public static void Initialize(ulong start, ulong size)
         {
             s_next = (long)start;
-            s_end = (long)start + (long)size;
+            s_end = (long)(start + size);
         }
 
         /// <summary>Bytes still free.</summary>

@@ -15,26 +15,28 @@ public static class ConsoleCommand
     public static Command Create()
     {
         var profile = CommonOptions.Profile();
+        var on = CommonOptions.On();
         var command = new DocumentedCommand("console", new HelpText(
             "Attach this terminal to a profile's console.",
             "Ctrl-] leaves; the profile runs on. Every other key goes to the profile, Ctrl-C too. With standard input from a pipe, the input is typed, and the command ends when the console has been quiet for two seconds after it.",
             [
                 "pocket console work",
                 "echo 'uname -a' | pocket console work",
-            ])) { profile };
+            ])) { profile, on };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var state = new RunState(Repository.Find());
+            var state = await HandsetChoice.UpAsync(Repository.Find(), parsed.GetValue(on), cancellation);
             var name = parsed.GetValue(profile)!;
             using var connection = await ControlClient.ConsoleAsync(state, name, cancellation);
             if (RawTerminal.IsTerminal)
                 Console.Error.WriteLine($"Connected to {name}. Ctrl-] leaves.");
+            using var size = RawTerminal.IsTerminal ? new SizeReport(state, name) : null;
             int code;
             using (new RawTerminal())
                 code = await TalkAsync(connection.Stream, Console.OpenStandardOutput(), cancellation);
             if (RawTerminal.IsTerminal)
                 Console.Error.WriteLine(code == ExitCodes.Done ? $"{Environment.NewLine}Left the console of {name}." : "");
-            return code == ExitCodes.Done ? code : throw new UserException("The handset went off; start it with `pocket up`.", ExitCodes.WrongState);
+            return code == ExitCodes.Done ? code : throw new UserException($"{state.Handset} went off; start it with `pocket up {state.Handset}`.", ExitCodes.WrongState);
         });
         return command;
     }

@@ -12,21 +12,20 @@ public static class DownCommand
     public static Command Create()
     {
         var force = CommonOptions.Force("At once, like pulling the battery.");
+        var on = CommonOptions.On();
         var command = new DocumentedCommand("down", new HelpText(
             "Turn the handset off: shut every profile down, the last one started first, then the handset.",
             "",
             [
                 "pocket down",
                 "pocket down --force",
-            ])) { force };
+                "pocket down --on phone-b    if several are up",
+            ])) { force, on };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var state = new RunState(Repository.Find());
-            if (await state.TryConnectAsync(cancellation) is not { } probe)
-                throw RunState.NotUp();
-            probe.Dispose();
+            var state = await HandsetChoice.UpAsync(Repository.Find(), parsed.GetValue(on), cancellation);
             ControlReply reply = new();
-            await new Steps().RunAsync("Turning the handset off", async _ =>
+            await new Steps().RunAsync($"Turning {state.Handset} off", async _ =>
             {
                 reply = await ControlClient.AskAsync(state, new ControlRequest(ControlVerb.Down, Force: parsed.GetValue(force)), cancellation);
                 await state.WaitUntilFreeAsync(cancellation); // So that `pocket down && pocket up` works.

@@ -14,17 +14,19 @@ public static class ExecCommand
         var profile = CommonOptions.Profile();
         var words = new Argument<string[]>("COMMAND") { Description = "A program and its arguments; or, in quotes, one line for the profile's shell.", Arity = ArgumentArity.OneOrMore };
         var timeout = CommonOptions.Timeout("How long the command may take [default: 90].");
+        var on = CommonOptions.On();
         var command = new DocumentedCommand("exec", new HelpText(
             "Run a command in a profile and print what it says; the exit code is the command's.",
             "It is typed at the shell on the profile's console, which must be at its prompt.",
             [
                 "pocket exec work -- uname -a",
                 "pocket exec personal -- 'cat /proc/meminfo | head -1'",
-            ])) { profile, timeout, words };
+            ])) { profile, on, timeout, words };
         command.SetAction(async (parsed, cancellation) =>
         {
+            var state = await HandsetChoice.UpAsync(Repository.Find(), parsed.GetValue(on), cancellation);
             var request = new ControlRequest(ControlVerb.Exec, parsed.GetValue(profile), Command: CommandLine(parsed.GetValue(words)!), Seconds: parsed.GetValue(timeout));
-            var reply = await ControlClient.AskAsync(new RunState(Repository.Find()), request, cancellation);
+            var reply = await ControlClient.AskAsync(state, request, cancellation);
             if (reply.Message is { Length: > 0 } text)
                 parsed.InvocationConfiguration.Output.WriteLine(text);
             return reply.ExitCode ?? ExitCodes.Done;

@@ -40,7 +40,8 @@ public static class LifecycleCommand
         var profile = CommonOptions.Profile();
         var force = CommonOptions.Force("Don't press the power button: switch it off.");
         var timeout = CommonOptions.Timeout("How long to wait before it is switched off [default: 20].");
-        var command = new DocumentedCommand(name, help) { profile };
+        var on = CommonOptions.On();
+        var command = new DocumentedCommand(name, help) { profile, on };
         if (withForce)
         {
             command.Options.Add(force);
@@ -48,10 +49,11 @@ public static class LifecycleCommand
         }
         command.SetAction(async (parsed, cancellation) =>
         {
+            var state = await HandsetChoice.UpAsync(Repository.Find(), parsed.GetValue(on), cancellation);
             var request = withForce
                 ? new ControlRequest(verb, parsed.GetValue(profile), parsed.GetValue(force), Seconds: parsed.GetValue(timeout))
                 : new ControlRequest(verb, parsed.GetValue(profile));
-            var reply = await ControlClient.AskAsync(new RunState(Repository.Find()), request, cancellation);
+            var reply = await ControlClient.AskAsync(state, request, cancellation);
             parsed.InvocationConfiguration.Output.WriteLine(reply.Message);
             return ExitCodes.Done;
         });

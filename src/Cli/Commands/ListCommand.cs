@@ -4,7 +4,6 @@ using System.Text.Json;
 using Pocketvisor.Cli.Host;
 using Pocketvisor.Cli.Hub;
 using Pocketvisor.Cli.Screen;
-using Spectre.Console;
 
 namespace Pocketvisor.Cli.Commands;
 
@@ -15,30 +14,29 @@ public static class ListCommand
     public static Command Create()
     {
         var json = CommonOptions.Json();
+        var on = CommonOptions.On();
         var command = new DocumentedCommand("list", new HelpText(
             "Show each profile: state, cores, memory, CPU time and exits per second.",
             "Without a handset it shows the profiles that `pocket up` would start.",
             [
                 "pocket list",
                 "pocket list --json | jq -r '.profiles[] | select(.state == \"running\") | .name'",
-            ])) { json };
+            ])) { json, on };
         command.Aliases.Add("ls");
         command.SetAction(async (parsed, cancellation) =>
         {
             var repository = Repository.Find();
-            var state = new RunState(repository);
             var output = parsed.InvocationConfiguration.Output;
             HandsetView? handset = null;
             IReadOnlyList<ProfileView> profiles;
-            if (await state.TryConnectAsync(cancellation) is { } probe)
+            if (await HandsetChoice.TryUpAsync(repository, parsed.GetValue(on), cancellation) is { } state)
             {
-                probe.Dispose();
                 var reply = await ControlClient.AskAsync(state, new ControlRequest(ControlVerb.List), cancellation);
-                (handset, profiles) = (reply.Handset, reply.Profiles ?? []);
+                (handset, profiles) = (reply.Handset! with { Name = state.Handset }, reply.Profiles ?? []);
             }
             else
             {
-                profiles = [.. Profiles.Profile.LoadAll(Repository.Display(repository.Profiles)).Select(profile => profile.Manifest).Select(manifest =>
+                profiles = [.. Profiles.Profile.LoadAll(Repository.Display(repository.Samples)).Select(profile => profile.Manifest).Select(manifest =>
                     new ProfileView(manifest.Name, "off", manifest.Cores, (ulong)manifest.Memory.Bytes, manifest.Weight, 0, 0, 0, 0, null))];
                 if (!parsed.GetValue(json))
                     parsed.InvocationConfiguration.Error.WriteLine("No handset is up; start it with `pocket up`.");
@@ -54,24 +52,18 @@ public static class ListCommand
 
     private static void Show(TextWriter output, HandsetView? handset, IReadOnlyList<ProfileView> profiles)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
-        if (Console.IsOutputRedirected)
-            console.Profile.Width = 200;
-        var table = new Table().Border(TableBorder.None).AddColumns("NAME", "STATE");
-        foreach (var column in (string[])["CORES", "MEMORY", "CPU TIME", "CPU", "EXITS/S", "UPTIME"])
-            table.AddColumn(new TableColumn(column).RightAligned());
+        var table = new Listing(["NAME", "STATE"], ["CORES", "MEMORY", "CPU TIME", "CPU", "EXITS/S", "UPTIME"]);
         foreach (var profile in profiles)
         {
-            var colour = profile.State switch { "running" => "green", "failed" => "red", "off" => "grey", _ => "yellow" };
-            table.AddRow(
-                Markup.Escape(profile.Name), $"[{colour}]{profile.State}[/]", Number($"{profile.Cores}"), Megabytes(profile.MemoryBytes),
+            table.Add(
+                profile.Name, Listing.State(profile.State), Number($"{profile.Cores}"), Megabytes(profile.MemoryBytes),
                 Number($"{profile.CpuSeconds:0.0} s"), Number($"{profile.CpuPercent:0} %"), Number($"{profile.ExitsPerSecond:0}"), Duration(profile.UptimeSeconds));
         }
-        console.Write(table);
+        table.Write(output);
         foreach (var profile in profiles.Where(profile => profile.Reason is not null))
-            console.WriteLine($"{profile.Name}: {profile.Reason}");
+            output.WriteLine($"{profile.Name}: {profile.Reason}");
         if (handset is not null)
-            console.WriteLine(Number($"Handset: {(handset.Cores == 1 ? "1 core" : $"{handset.Cores} cores")}, {handset.MemoryBytes >> 20} MB; hypervisor keeps {handset.HypervisorBytes / 1048576.0:0.0} MB, keeper {handset.KeeperBytes / 1048576.0:0.0} MB; up {Duration(handset.UptimeSeconds)}"));
+            output.WriteLine(Number($"{handset.Name}: {(handset.Cores == 1 ? "1 core" : $"{handset.Cores} cores")}, {handset.MemoryBytes >> 20} MB; hypervisor keeps {handset.HypervisorBytes / 1048576.0:0.0} MB, keeper {handset.KeeperBytes / 1048576.0:0.0} MB; up {Duration(handset.UptimeSeconds)}"));
     }
 
     private static string Number(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

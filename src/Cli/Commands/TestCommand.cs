@@ -30,7 +30,7 @@ public static class TestCommand
             var build = new ImageBuild(repository, steps);
             await build.BuildAllAsync(cancellation);
             BuildCommand.Show(output, build.Sizes());
-            await new GuestPreparation(repository, steps).PrepareAsync(Profile.LoadAll(repository.Profiles), cancellation);
+            await new GuestPreparation(repository, steps).PrepareAsync(Profile.LoadAll(repository.Samples), cancellation);
 
             var results = Path.Combine(repository.State, "tests");
             if (Directory.Exists(results))

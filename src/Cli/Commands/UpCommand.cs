@@ -4,6 +4,7 @@ using Pocketvisor.Cli.Guests;
 using Pocketvisor.Cli.Host;
 using Pocketvisor.Cli.Hub;
 using Pocketvisor.Cli.Screen;
+using Pocketvisor.Cli.Storage;
 using Pocketvisor.Handsets;
 using Pocketvisor.Profiles;
 
@@ -13,57 +14,50 @@ namespace Pocketvisor.Cli.Commands;
 public static class UpCommand
 {
     private static readonly HelpText Help = new(
-        "Start the handset: install what is missing, build what is stale, fetch the guests on the first run, boot, and show every console.",
-        "",
+        "Start a handset: install what is missing, build what is stale, fetch the guests on the first run, boot, and show every console.",
+        "Without a name it is the handset \"phone\", made on the first run, and the sample profiles are brought onto its flash. Make others with `pocket handset create`. Several may be up at the same time.",
         [
-            "pocket up                          4 cores, 2 GB, the profiles in profiles/",
+            "pocket up                          the handset \"phone\"",
             "pocket up --detach                 in the background; `pocket down` ends it",
-            "pocket up --cores 2 --memory 1536M",
-            "pocket up --profiles ~/phones      a folder that holds one folder for each profile",
+            "pocket up --cores 2 --memory 1536M for this run",
+            "pocket up phone-b                  another handset",
+            "pocket up phone-b --profiles ~/phones  first put the profiles in this folder on its flash",
         ]);
 
     /// <summary>The command.</summary>
     public static Command Create()
     {
+        var name = new Argument<string>("HANDSET") { Description = "The handset, as `pocket handset list` shows it.", DefaultValueFactory = _ => StoredHandset.Default };
         var detach = new Option<bool>("--detach", "-d") { Description = "Run the handset in the background." };
-        var cores = new Option<int>("--cores", "-c") { Description = "Cores of the handset, 1 to 8.", DefaultValueFactory = _ => 4, HelpName = "N" };
-        cores.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && (!int.TryParse(result.Tokens[0].Value, out var count) || count is < 1 or > 8))
-                result.AddError($"--cores must be a number from 1 to 8; it is \"{result.Tokens[0].Value}\"");
-        });
-        var memory = new Option<string>("--memory", "-m") { Description = "Memory of the handset, such as 1536M or 2G.", DefaultValueFactory = _ => "2G", HelpName = "SIZE" };
-        memory.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && !MemorySize.TryParse(result.Tokens[0].Value, out _))
-                result.AddError($"--memory must be a number with M or G, from 2M to 64G and a multiple of 2M; it is \"{result.Tokens[0].Value}\"");
-        });
-        var profiles = new Option<string?>("--profiles", "-p") { Description = "The folder with the profiles [default: profiles/ of the source tree].", HelpName = "DIR" };
+        var cores = CommonOptions.Cores("Cores of the handset for this run, 1 to 8 [default: what it was made with].");
+        var memory = CommonOptions.Memory("Memory of the handset for this run, such as 1536M or 2G [default: what it was made with].");
+        var profiles = new Option<string?>("--profiles", "-p") { Description = "A folder of profiles to bring onto the flash first: those that are new, and those that changed.", HelpName = "DIR" };
         var gdb = new Option<string?>("--gdb") { Description = "Where gdb may connect, as QEMU's -gdb takes it: tcp::1234.", HelpName = "ADDRESS" };
         var timeout = CommonOptions.Timeout("How long each profile may take to shut down before it is switched off [default: 20].");
         var hub = new Option<bool>("--hub") { Hidden = true };
 
-        var command = new DocumentedCommand("up", Help) { detach, cores, memory, profiles, gdb, timeout, hub };
+        var command = new DocumentedCommand("up", Help) { name, detach, cores, memory, profiles, gdb, timeout, hub };
         command.SetAction(async (parsed, cancellation) =>
         {
             var repository = Repository.Find();
-            var folder = parsed.GetValue(profiles);
-            var loaded = Profile.LoadAll(Repository.Display(folder ?? repository.Profiles));
-            MemorySize.TryParse(parsed.GetValue(memory), out var size);
+            StoredHandset.RequireName(parsed.GetValue(name)!);
+            var state = new RunState(repository, parsed.GetValue(name)!);
+            state.RequireNone();
+            if (!parsed.GetValue(hub))
+                await PrepareAsync(repository, state.Handset, parsed.GetValue(profiles), cancellation);
+            if (parsed.GetValue(detach))
+                return await DetachAsync(state, parsed.Tokens.Select(token => token.Value).Where(token => token is not ("--detach" or "-d")), cancellation);
+
+            var handset = StoredHandset.Load(repository, state.Handset);
             var options = new HandsetOptions
             {
                 Image = repository.Image,
-                Profiles = loaded,
-                Cores = parsed.GetValue(cores),
-                Memory = size,
+                Flash = handset.FlashPath,
+                Cores = parsed.GetValue(cores) ?? handset.Settings.Cores,
+                Memory = MemorySize.TryParse(parsed.GetValue(memory), out var size) ? size : handset.Settings.MemorySize,
+                Gic = handset.Settings.Gic,
                 Gdb = parsed.GetValue(gdb),
             };
-            var state = new RunState(repository);
-            state.RequireNone();
-            if (!parsed.GetValue(hub))
-                await PrepareAsync(repository, loaded, forTests: false, cancellation);
-            if (parsed.GetValue(detach))
-                return await DetachAsync(state, parsed.Tokens.Select(token => token.Value).Where(token => token is not ("--detach" or "-d")), cancellation);
             var screen = new BootScreen(parsed.InvocationConfiguration.Output, Spectre.Console.AnsiConsole.Profile.Capabilities.Ansi && !Console.IsOutputRedirected);
             TimeSpan? patience = parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
             return await new HandsetHub(state, screen).RunAsync(options, patience, cancellation);
@@ -71,15 +65,24 @@ public static class UpCommand
         return command;
     }
 
-    /// <summary>Installs packages, builds the image and prepares the guests, as far as needed.</summary>
-    internal static async Task PrepareAsync(Repository repository, IReadOnlyList<Profile> profiles, bool forTests, CancellationToken cancellation)
+    /// <summary>Installs packages, builds the image, makes the handset if it is the default one, and brings profiles onto its flash, as far as needed.</summary>
+    private static async Task PrepareAsync(Repository repository, string name, string? folder, CancellationToken cancellation)
     {
+        var isNew = !StoredHandset.Exists(repository, name);
+        if (isNew && name != StoredHandset.Default)
+            throw StoredHandset.Missing(repository, name);
+        IReadOnlyList<Profile> profiles = folder is not null ? Profile.LoadAll(Repository.Display(folder))
+            : name == StoredHandset.Default ? Profile.LoadAll(Repository.Display(repository.Samples))
+            : [];
+
         var steps = new Steps();
-        await new HostPackages(steps).EnsureAsync(forTests, cancellation);
+        await new HostPackages(steps).EnsureAsync(forTests: false, cancellation);
         await new ImageBuild(repository, steps).BuildImageAsync(cancellation);
         await new GuestPreparation(repository, steps).PrepareAsync(profiles, cancellation);
         foreach (var profile in profiles)
             profile.RequireFiles();
+        if (isNew)
+            await HandsetCreateCommand.CreateAsync(repository, name, new HandsetSettings(), StoredHandset.DefaultFlash, cancellation);
     }
 
     private static async Task<int> DetachAsync(RunState state, IEnumerable<string> arguments, CancellationToken cancellation)
@@ -92,7 +95,7 @@ public static class UpCommand
             start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
-        await new Steps().RunAsync("Booting the handset", async _ =>
+        await new Steps().RunAsync($"Booting {state.Handset}", async _ =>
         {
             while (true)
             {
@@ -104,7 +107,7 @@ public static class UpCommand
                 await Task.Delay(100, cancellation);
             }
         });
-        Console.Out.WriteLine("The handset is up in the background: see `pocket list`; `pocket down` turns it off.");
+        Console.Out.WriteLine($"{state.Handset} is up in the background: see `pocket list`; `pocket down` turns it off.");
         return ExitCodes.Done;
     }
 }

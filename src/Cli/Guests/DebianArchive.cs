@@ -67,7 +67,7 @@ public sealed class DebianArchive(string folder)
     }
 
     private static UserException NotDebian() => new(
-        "The guests come from Debian's archive, and this machine has no Debian sources for apt: run this on Debian 12, or put vmlinuz and initrd.img into each profile's folder yourself.", ExitCodes.Missing);
+        "Guests, and a library of the keeper, come from Debian's archive, and this machine has no Debian sources for apt: run this on Debian 12.", ExitCodes.Missing);
 
     private async Task<ToolResult> AptAsync(
         string program, string[] arguments, string purpose, Action<string>? report, string? workingFolder, CancellationToken cancellation)

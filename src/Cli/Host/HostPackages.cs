@@ -14,6 +14,7 @@ public sealed class HostPackages(Steps steps)
         ("llvm-objcopy", "llvm"),
         ("setpriv", "util-linux"),
         ("dpkg-deb", "dpkg"),
+        ("mkfs.exfat", "exfatprogs"),
     ];
 
     /// <summary>Tools that only the tests need.</summary>
@@ -21,7 +22,7 @@ public sealed class HostPackages(Steps steps)
 
     /// <summary>Packages whose tools are missing.</summary>
     public static IReadOnlyList<string> Missing(bool forTests) =>
-        [.. Needed.Concat(forTests ? NeededByTests : []).Where(x => Tool.Find(x.Tool) is null).Select(x => x.Package)];
+        [.. Needed.Concat(forTests ? NeededByTests : []).Where(x => Tool.Find(x.Tool) is null).Select(x => x.Package).Distinct()];
 
     /// <summary>The command that installs packages, as a user types it.</summary>
     public static string Command(IEnumerable<string> packages) => $"sudo apt-get install -y --no-install-recommends {string.Join(' ', packages)}";

@@ -10,7 +10,7 @@ public sealed class ImageBuild(Repository repository, Steps steps)
 
     // What the image is made of. Other folders don't touch it.
     private static readonly string[] Sources =
-        ["src/Abi", "src/Bare.Corlib", "src/DeviceTree", "src/Hypervisor", "src/Image", "src/Keeper", "src/Link", "eng", "Directory.Build.props", "Directory.Packages.props", "global.json"];
+        ["src/Abi", "src/Bare.Corlib", "src/DeviceTree", "src/Flash", "src/Hypervisor", "src/Image", "src/Keeper", "src/Link", "eng", "Directory.Build.props", "Directory.Packages.props", "global.json"];
 
     /// <summary>Whether the image is older than something that it is made of.</summary>
     public bool IsStale()
@@ -30,7 +30,11 @@ public sealed class ImageBuild(Repository repository, Steps steps)
 
     /// <summary>Builds the whole solution.</summary>
     /// <exception cref="UserException">It does not build; the message holds the compiler's errors.</exception>
-    public Task BuildAllAsync(CancellationToken cancellation) => BuildAsync("Building everything", repository.Solution, cancellation);
+    public async Task BuildAllAsync(CancellationToken cancellation)
+    {
+        await new KeeperLibrary(repository, steps).EnsureAsync(cancellation);
+        await BuildAsync("Building everything", repository.Solution, cancellation);
+    }
 
     /// <summary>Builds hypervisor and keeper if they are stale.</summary>
     /// <exception cref="UserException">They do not build; the message holds the compiler's errors.</exception>
@@ -38,6 +42,7 @@ public sealed class ImageBuild(Repository repository, Steps steps)
     {
         if (!IsStale())
             return;
+        await new KeeperLibrary(repository, steps).EnsureAsync(cancellation);
         await BuildAsync("Building hypervisor and keeper", Path.Combine(repository.Root, "src/Image/Image.csproj"), cancellation);
         if (File.Exists(repository.Image))
             File.SetLastWriteTimeUtc(repository.Image, DateTime.UtcNow); // A source may have changed without changing the image.

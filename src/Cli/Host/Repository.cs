@@ -1,3 +1,5 @@
+using Pocketvisor.Handsets;
+
 namespace Pocketvisor.Cli.Host;
 
 /// <summary>Where things are in the source tree that this command belongs to.</summary>
@@ -12,23 +14,32 @@ public sealed class Repository(string root)
     /// <summary>Everything fetched or made on this machine; never committed.</summary>
     public string State => Path.Combine(root, ".pocket");
 
-    /// <summary>What the running handset leaves for other commands.</summary>
+    /// <summary>What handsets that are up leave for other commands: a folder for each.</summary>
     public string Run => Path.Combine(State, "run");
 
     /// <summary>Debian's kernel and busybox.</summary>
     public string Guests => Path.Combine(State, "guests");
 
+    /// <summary>What the keeper is linked with: see <see cref="KeeperLibrary"/>.</summary>
+    public string Libraries => Path.Combine(State, "lib");
+
     /// <summary>The bootable image.</summary>
-    public string Image => Handsets.SourceTree.Image;
+    public string Image => SourceTree.Image;
 
     /// <summary>The hypervisor alone.</summary>
-    public string Hypervisor => Handsets.SourceTree.Hypervisor;
+    public string Hypervisor => SourceTree.Hypervisor;
 
     /// <summary>The sample profiles.</summary>
-    public string Profiles => Handsets.SourceTree.Profiles;
+    public string Samples => Path.Combine(root, "samples");
+
+    /// <summary>The user's own profiles.</summary>
+    public string Profiles => Path.Combine(root, "profiles");
+
+    /// <summary>The user's handsets.</summary>
+    public string Handsets => Path.Combine(root, "handsets");
 
     /// <summary>The tree that this program belongs to.</summary>
-    public static Repository Find() => new(Handsets.SourceTree.Root);
+    public static Repository Find() => new(SourceTree.Root);
 
     /// <summary>A path as the user would write it: relative to the working folder if it is below.</summary>
     public static string Display(string path)

@@ -23,7 +23,7 @@ public static class Tool
         string program, IEnumerable<string> arguments, Action<string>? line = null, string? folder = null,
         IReadOnlyDictionary<string, string>? environment = null, CancellationToken cancellation = default)
     {
-        var start = new ProcessStartInfo(program)
+        var start = new ProcessStartInfo(Find(program) ?? program)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

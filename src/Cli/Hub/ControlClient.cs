@@ -22,7 +22,7 @@ public static class ControlClient
 
     private static async Task<LineSocket> OpenAsync(RunState state, ControlRequest request, CancellationToken cancellation)
     {
-        var connection = new LineSocket(await state.TryConnectAsync(cancellation) ?? throw RunState.NotUp());
+        var connection = new LineSocket(await state.TryConnectAsync(cancellation) ?? throw state.NotUp());
         await connection.SendAsync(request, cancellation);
         return connection;
     }

@@ -6,4 +6,7 @@ namespace Pocketvisor.Cli.Hub;
 /// <param name="Force">Don't ask the system in the profile, end it.</param>
 /// <param name="Command">For <see cref="ControlVerb.Exec"/>: the command line.</param>
 /// <param name="Seconds">How long to be patient; null for the default.</param>
-public sealed record ControlRequest(ControlVerb Verb, string? Profile = null, bool Force = false, string? Command = null, int? Seconds = null);
+/// <param name="Columns">For <see cref="ControlVerb.Resize"/>, as <paramref name="Rows"/>.</param>
+/// <param name="Rows">Of the terminal.</param>
+public sealed record ControlRequest(
+    ControlVerb Verb, string? Profile = null, bool Force = false, string? Command = null, int? Seconds = null, ushort Columns = 0, ushort Rows = 0);

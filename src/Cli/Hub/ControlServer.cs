@@ -118,6 +118,9 @@ public sealed class ControlServer : IAsyncDisposable
             case ControlVerb.Restart:
                 await _handset.RestartAsync(profile, request.Force, patience, _closing.Token);
                 return new ControlReply(Message: $"{profile} restarted.");
+            case ControlVerb.Resize:
+                await _handset.Link.ResizeAsync(_handset.Index(profile), request.Columns, request.Rows, _closing.Token);
+                return new ControlReply();
             case ControlVerb.Exec when !await RunsAsync(profile):
                 return new ControlReply($"{profile} is off: start it with `pocket start {profile}`.");
             case ControlVerb.Exec:

@@ -18,6 +18,9 @@ public enum ControlVerb
     /// <summary>After the reply the connection is the profile's console, byte for byte.</summary>
     Console,
 
+    /// <summary>The terminal at a profile's console has another size.</summary>
+    Resize,
+
     /// <summary>Run a command in a profile's shell.</summary>
     Exec,
 

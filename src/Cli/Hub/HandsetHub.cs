@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Pocketvisor.Cli.Screen;
+using Pocketvisor.Cli.Storage;
 using Pocketvisor.Handsets;
 
 namespace Pocketvisor.Cli.Hub;
@@ -16,6 +17,7 @@ public sealed class HandsetHub(RunState state, BootScreen screen)
     public async Task<int> RunAsync(HandsetOptions options, TimeSpan? patience, CancellationToken cancellation)
     {
         using var held = state.Acquire();
+        using var flash = options.Flash is { } path ? FlashImage.Lock(path) : null;
         await using var log = new StreamWriter(state.LogFile, append: false) { AutoFlush = true };
         var observer = new Observer(screen, TextWriter.Synchronized(log));
         var off = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -58,7 +60,7 @@ public sealed class HandsetHub(RunState state, BootScreen screen)
                     observer.Insist();
                 await finished.Task;
             });
-            screen.Ready(handset);
+            screen.Ready(state.Handset, handset);
             var asked = await Task.WhenAny(off.Task, handset.Off) == off.Task;
             if (asked)
             {

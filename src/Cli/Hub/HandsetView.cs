@@ -7,4 +7,5 @@ namespace Pocketvisor.Cli.Hub;
 /// <param name="KeeperBytes">Memory that the keeper keeps.</param>
 /// <param name="UptimeSeconds">Time since power-on.</param>
 /// <param name="ProcessId">Process id of QEMU.</param>
-public sealed record HandsetView(int Cores, ulong MemoryBytes, ulong HypervisorBytes, ulong KeeperBytes, double UptimeSeconds, int ProcessId);
+/// <param name="Name">Its name.</param>
+public sealed record HandsetView(int Cores, ulong MemoryBytes, ulong HypervisorBytes, ulong KeeperBytes, double UptimeSeconds, int ProcessId, string? Name = null);

@@ -4,43 +4,49 @@ using Pocketvisor.Cli.Host;
 namespace Pocketvisor.Cli.Hub;
 
 /// <summary>
-/// What a running handset leaves in <c>.pocket/run/</c>: a lock that its hub holds, the socket on which the hub listens, and its log.
+/// What a handset that is up leaves in <c>.pocket/run/NAME/</c>: a lock that its hub holds, the socket on which the hub listens, and its log.
 /// </summary>
-public sealed class RunState(Repository repository)
+public sealed class RunState(Repository repository, string handset)
 {
     // A socket's address holds 108 bytes; a deep source tree has longer paths.
     private const int LongestSocketPath = 100;
+
+    /// <summary>The handset's name.</summary>
+    public string Handset => handset;
+
+    /// <summary>Where all of it is.</summary>
+    public string Folder => Path.Combine(repository.Run, handset);
 
     /// <summary>Where the hub listens.</summary>
     public string ControlSocket
     {
         get
         {
-            var path = Path.Combine(repository.Run, "control.sock");
-            return path.Length <= LongestSocketPath ? path : Path.Combine(Path.GetTempPath(), $"pocket-{Environment.UserName}-{Name(repository.Root)}.sock");
+            var path = Path.Combine(Folder, "control.sock");
+            return path.Length <= LongestSocketPath ? path : Path.Combine(Path.GetTempPath(), $"pocket-{Environment.UserName}-{Name(Folder)}.sock");
         }
     }
 
     /// <summary>What the handset's serial port and the keeper's log said, line by line.</summary>
-    public string LogFile => Path.Combine(repository.Run, "handset.log");
+    public string LogFile => Path.Combine(Folder, "handset.log");
 
     /// <summary>Output of a hub in the background.</summary>
-    public string HubOutput => Path.Combine(repository.Run, "hub.log");
+    public string HubOutput => Path.Combine(Folder, "hub.log");
 
     /// <summary>Process id of the hub that runs, or null.</summary>
     public int? HubProcess => int.TryParse(File.Exists(PidFile) ? File.ReadAllText(PidFile).Trim() : "", out var id) ? id : null;
 
-    private string PidFile => Path.Combine(repository.Run, "hub.pid");
+    private string PidFile => Path.Combine(Folder, "hub.pid");
 
-    /// <summary>Becomes the hub of this tree. Dispose the result to stop being it.</summary>
+    /// <summary>Becomes the handset's hub. Dispose the result to stop being it.</summary>
     /// <exception cref="UserException">Another one is.</exception>
     public IDisposable Acquire()
     {
-        Directory.CreateDirectory(repository.Run);
+        Directory.CreateDirectory(Folder);
         FileStream lockFile;
         try
         {
-            lockFile = new FileStream(Path.Combine(repository.Run, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            lockFile = new FileStream(Path.Combine(Folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException)
         {
@@ -56,7 +62,7 @@ public sealed class RunState(Repository repository)
         });
     }
 
-    /// <summary>Fails if a handset is up.</summary>
+    /// <summary>Fails if the handset is up.</summary>
     public void RequireNone()
     {
         using var held = Acquire();
@@ -95,12 +101,30 @@ public sealed class RunState(Repository repository)
         }
     }
 
-    /// <summary>The error for commands that need a handset.</summary>
-    public static UserException NotUp() => new("No handset is up; start it with `pocket up`.", ExitCodes.WrongState);
+    /// <summary>The error for commands that need this handset.</summary>
+    public UserException NotUp() => new($"{handset} is not up; start it with `pocket up {handset}`.", ExitCodes.WrongState);
 
-    private static UserException AlreadyUp() => new("A handset is already up; see it with `pocket list`, or turn it off with `pocket down`.", ExitCodes.WrongState);
+    /// <summary>The run states of the handsets that are up, in the order of their names.</summary>
+    public static async Task<IReadOnlyList<RunState>> UpAsync(Repository repository, CancellationToken cancellation)
+    {
+        List<RunState> up = [];
+        foreach (var state in All(repository))
+        {
+            using var hub = await state.TryConnectAsync(cancellation);
+            if (hub is not null)
+                up.Add(state);
+        }
+        return up;
+    }
 
-    private static string Name(string root) => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(root)))[..12];
+    /// <summary>The run states of all handsets that were ever up.</summary>
+    public static IEnumerable<RunState> All(Repository repository) => !Directory.Exists(repository.Run) ? [] :
+        Directory.GetDirectories(repository.Run).Order(StringComparer.Ordinal).Select(path => new RunState(repository, Path.GetFileName(path)));
+
+    private UserException AlreadyUp() => new(
+        $"{handset} is up already; see it with `pocket list`, or turn it off with `pocket down`. Another handset can be up beside it: see `pocket handset --help`.", ExitCodes.WrongState);
+
+    private static string Name(string folder) => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(folder)))[..12];
 
     private sealed class Held(Action release) : IDisposable
     {

@@ -82,10 +82,10 @@ public sealed class BootScreen(TextWriter output, bool colours)
     }
 
     /// <summary>The handset is up: says what can be done with it.</summary>
-    public void Ready(Handset handset)
+    public void Ready(string name, Handset handset)
     {
         var first = handset.ProfileNames.Count > 0 ? handset.ProfileNames[^1] : "NAME";
-        Note($"The handset is up: {(handset.Info.Cores == 1 ? "1 core" : $"{handset.Info.Cores} cores")}, {handset.Info.MemoryBytes >> 20} MB; {string.Join(", ", handset.ProfileNames)}. "
+        Note($"{name} is up: {(handset.Info.Cores == 1 ? "1 core" : $"{handset.Info.Cores} cores")}, {handset.Info.MemoryBytes >> 20} MB; {(handset.ProfileNames.Count > 0 ? string.Join(", ", handset.ProfileNames) : "no profiles yet: `pocket push` brings some")}. "
             + $"In another terminal: pocket console {first}, pocket list. Ctrl-C turns it off.");
     }
 

@@ -8,6 +8,7 @@ namespace Pocketvisor.Cli.Screen;
 public sealed class RawTerminal : IDisposable
 {
     private const int StandardInput = 0, Now = 0;
+    private const nuint GetWindowSize = 0x5413; // TIOCGWINSZ: ioctl_tty(2)
 
     // struct termios has 60 bytes in glibc and musl; its layout is theirs alone.
     private readonly byte[] _before = new byte[128];
@@ -25,6 +26,16 @@ public sealed class RawTerminal : IDisposable
 
     /// <summary>Whether standard input is a terminal.</summary>
     public static bool IsTerminal => isatty(StandardInput) != 0;
+
+    /// <summary>Columns and rows of the terminal; null if it doesn't know.</summary>
+    public static (ushort Columns, ushort Rows)? Size
+    {
+        get
+        {
+            var window = new ushort[4]; // struct winsize: rows, columns, and both in pixels
+            return ioctl(StandardInput, GetWindowSize, window) == 0 && window is [> 0 and var rows, > 0 and var columns, ..] ? (columns, rows) : null;
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -48,6 +59,9 @@ public sealed class RawTerminal : IDisposable
 
     [DllImport("libc")]
     private static extern void cfmakeraw([In, Out] byte[] settings);
+
+    [DllImport("libc")]
+    private static extern int ioctl(int descriptor, nuint request, [Out] ushort[] window);
 
     [DllImport("libc")]
     private static extern nint read(int descriptor, [Out] byte[] buffer, nuint count);

@@ -37,19 +37,19 @@ internal sealed class EntrySet
 
     public Name Name { get; } = new();
 
-    public bool IsFolder => (LittleEndian.Word(_bytes, Attributes) & Directory) != 0;
+    public bool IsFolder => (LittleEndian.ReadU16(_bytes, Attributes) & Directory) != 0;
 
     public bool IsContiguous => (_bytes[Flags] & NoFatChain) != 0;
 
     public bool MayHaveClusters => (_bytes[Flags] & AllocationPossible) != 0;
 
-    public ushort NameHash => LittleEndian.Word(_bytes, NameHashField);
+    public ushort NameHash => LittleEndian.ReadU16(_bytes, NameHashField);
 
-    public ulong ValidLength => LittleEndian.Long(_bytes, ValidDataLength);
+    public ulong ValidLength => LittleEndian.ReadU64(_bytes, ValidDataLength);
 
-    public ulong Length => LittleEndian.Long(_bytes, DataLength);
+    public ulong Length => LittleEndian.ReadU64(_bytes, DataLength);
 
-    public uint FirstCluster => LittleEndian.Int(_bytes, FirstClusterField);
+    public uint FirstCluster => LittleEndian.ReadU32(_bytes, FirstClusterField);
 
     /// <summary>Room for the entries that follow a file entry, which the caller fills in.</summary>
     /// <param name="file">The file entry.</param>
@@ -67,7 +67,7 @@ internal sealed class EntrySet
     {
         Name.Clear();
         if (Count < 3) return "A file has too few directory entries."u8;
-        if (LittleEndian.Word(_bytes, SetChecksum) != Checksum()) return "A file's directory entries have a wrong checksum."u8;
+        if (LittleEndian.ReadU16(_bytes, SetChecksum) != Checksum()) return "A file's directory entries have a wrong checksum."u8;
         int length = _bytes[NameLength], names = NameEntries(length);
         if (_bytes[EntryBytes] != Stream) return "A file has no stream extension."u8;
         if (length == 0 || Count < 2 + names) return "A file's name has a wrong length."u8;
@@ -76,7 +76,7 @@ internal sealed class EntrySet
             byte type = _bytes[i * EntryBytes];
             if (i < 2 + names ? type != FileName : (type & BenignSecondary) != BenignSecondary) return "A file has a directory entry of an unknown kind."u8;
         }
-        for (int i = 0; i < length; i++) Name.Append(LittleEndian.Word(_bytes, UnitOffset(i)));
+        for (int i = 0; i < length; i++) Name.Append(LittleEndian.ReadU16(_bytes, UnitOffset(i)));
         if (!Name.IsAllowed) return "A file's name has a forbidden character."u8;
         if (Name.Hash(upcase) != NameHash) return "A file's name has a wrong hash."u8;
         return default;
@@ -88,10 +88,10 @@ internal sealed class EntrySet
         Count = 2;
         Bytes.Clear();
         _bytes[0] = File;
-        LittleEndian.Put(_bytes, Attributes, folder ? Directory : Archive);
-        LittleEndian.Put(_bytes, Created, timestamp);
-        LittleEndian.Put(_bytes, Modified, timestamp);
-        LittleEndian.Put(_bytes, Accessed, timestamp);
+        LittleEndian.WriteU16(_bytes, Attributes, folder ? Directory : Archive);
+        LittleEndian.WriteU32(_bytes, Created, timestamp);
+        LittleEndian.WriteU32(_bytes, Modified, timestamp);
+        LittleEndian.WriteU32(_bytes, Accessed, timestamp);
         _bytes[CreatedZone] = _bytes[ModifiedZone] = _bytes[AccessedZone] = 0x80; // UTC
         _bytes[EntryBytes] = Stream;
         _bytes[Flags] = AllocationPossible;
@@ -117,10 +117,10 @@ internal sealed class EntrySet
         Count = 2 + names + rest;
         new Span<byte>(_bytes, 2 * EntryBytes, names * EntryBytes).Clear();
         for (int i = 0; i < names; i++) Entry(2 + i)[0] = FileName;
-        for (int i = 0; i < name.Length; i++) LittleEndian.Put(_bytes, UnitOffset(i), name.Units[i]);
+        for (int i = 0; i < name.Length; i++) LittleEndian.WriteU16(_bytes, UnitOffset(i), name.Units[i]);
         _bytes[SecondaryCount] = (byte)(Count - 1);
         _bytes[NameLength] = (byte)name.Length;
-        LittleEndian.Put(_bytes, NameHashField, hash);
+        LittleEndian.WriteU16(_bytes, NameHashField, hash);
         Seal();
         return true;
     }
@@ -128,10 +128,10 @@ internal sealed class EntrySet
     public void SetData(uint firstCluster, bool contiguous, ulong length, ulong validLength, uint timestamp)
     {
         _bytes[Flags] = (byte)(_bytes[Flags] & ~NoFatChain | (contiguous ? NoFatChain : 0));
-        LittleEndian.Put(_bytes, FirstClusterField, firstCluster);
-        LittleEndian.Put(_bytes, DataLength, length);
-        LittleEndian.Put(_bytes, ValidDataLength, validLength);
-        LittleEndian.Put(_bytes, Modified, timestamp);
+        LittleEndian.WriteU32(_bytes, FirstClusterField, firstCluster);
+        LittleEndian.WriteU64(_bytes, DataLength, length);
+        LittleEndian.WriteU64(_bytes, ValidDataLength, validLength);
+        LittleEndian.WriteU32(_bytes, Modified, timestamp);
         _bytes[ModifiedZone] = 0x80;
         Seal();
     }
@@ -140,7 +140,7 @@ internal sealed class EntrySet
 
     private static int UnitOffset(int unit) => (2 + unit / UnitsPerEntry) * EntryBytes + 2 + unit % UnitsPerEntry * 2;
 
-    private void Seal() => LittleEndian.Put(_bytes, SetChecksum, Checksum());
+    private void Seal() => LittleEndian.WriteU16(_bytes, SetChecksum, Checksum());
 
     private ushort Checksum()
     {

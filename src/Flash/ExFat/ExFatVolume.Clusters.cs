@@ -56,14 +56,14 @@ public sealed partial class ExFatVolume
     {
         next = EndOfChain;
         if (!_fat.Load(_geometry.FatStart + cluster / EntriesPerFatSector)) return DeviceFailed();
-        next = LittleEndian.Int(_fat.Bytes, (int)(cluster % EntriesPerFatSector) * 4);
+        next = LittleEndian.ReadU32(_fat.Bytes, (int)(cluster % EntriesPerFatSector) * 4);
         return FlashStatus.Ok;
     }
 
     private FlashStatus WriteFat(uint cluster, uint next)
     {
         if (!_fat.Load(_geometry.FatStart + cluster / EntriesPerFatSector)) return DeviceFailed();
-        LittleEndian.Put(_fat.Change(), (int)(cluster % EntriesPerFatSector) * 4, next);
+        LittleEndian.WriteU32(_fat.Change(), (int)(cluster % EntriesPerFatSector) * 4, next);
         return FlashStatus.Ok;
     }
 

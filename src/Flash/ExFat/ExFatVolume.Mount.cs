@@ -14,7 +14,7 @@ public sealed partial class ExFatVolume
     private uint _bitmapFirst, _upcaseFirst, _upcaseChecksum;
     private ulong _upcaseBytes;
 
-    /// <summary>Checks everything that the volume will rely on. May be called again.</summary>
+    /// <summary>Checks everything that the volume will rely on, and mends what a cut while renaming may have left. May be called again.</summary>
     public FlashStatus Mount()
     {
         Refuse(FlashStatus.NotExFat, default);
@@ -24,7 +24,7 @@ public sealed partial class ExFatVolume
         _epoch++;
         _usable = TryMount();
         _changeable = _usable;
-        return _usable;
+        return _usable == FlashStatus.Ok && WasDirty ? MendNames() : _usable;
     }
 
     private FlashStatus TryMount()
@@ -93,7 +93,7 @@ public sealed partial class ExFatVolume
             ReadOnlySpan<byte> bytes = _directory.Bytes;
             if (sector >= Geometry.BootSectors - 1 << sectorShift)
             {
-                for (int i = 0; i < bytes.Length; i += 4) sound &= LittleEndian.Int(bytes, i) == sum;
+                for (int i = 0; i < bytes.Length; i += 4) sound &= LittleEndian.ReadU32(bytes, i) == sum;
                 continue;
             }
             for (int i = 0; i < bytes.Length; i++)
@@ -125,15 +125,15 @@ public sealed partial class ExFatVolume
             {
                 case AllocationBitmap:
                     if (_bitmapFirst != 0 || (entry[1] & 1) != 0) return Damaged("There is more than one allocation bitmap."u8);
-                    _bitmapFirst = LittleEndian.Int(entry, 20);
-                    bitmapBytes = LittleEndian.Long(entry, 24);
+                    _bitmapFirst = LittleEndian.ReadU32(entry, 20);
+                    bitmapBytes = LittleEndian.ReadU64(entry, 24);
                     if (_bitmapFirst == 0) return Damaged("The allocation bitmap has no clusters."u8);
                     break;
                 case Upcase:
                     if (_upcaseFirst != 0) return Damaged("There is more than one up-case table."u8);
-                    _upcaseChecksum = LittleEndian.Int(entry, 4);
-                    _upcaseFirst = LittleEndian.Int(entry, 20);
-                    _upcaseBytes = LittleEndian.Long(entry, 24);
+                    _upcaseChecksum = LittleEndian.ReadU32(entry, 4);
+                    _upcaseFirst = LittleEndian.ReadU32(entry, 20);
+                    _upcaseBytes = LittleEndian.ReadU64(entry, 24);
                     if (_upcaseFirst == 0) return Damaged("The up-case table has no clusters."u8);
                     break;
             }

@@ -72,12 +72,12 @@ internal struct Geometry
         SectorShift = shift - 9;
         ClusterShift = boot[109] + SectorShift;
 
-        ulong volume = LittleEndian.Long(boot, 72);
+        ulong volume = LittleEndian.ReadU64(boot, 72);
         if (volume > deviceSectors >> SectorShift) return "The volume is longer than its device."u8;
         if (volume < MinVolumeBytes >> shift) return "The volume is too short."u8;
-        ulong fat = LittleEndian.Int(boot, 80), fatLength = LittleEndian.Int(boot, 84), heap = LittleEndian.Int(boot, 88);
-        ClusterCount = LittleEndian.Int(boot, 92);
-        RootCluster = LittleEndian.Int(boot, 96);
+        ulong fat = LittleEndian.ReadU32(boot, 80), fatLength = LittleEndian.ReadU32(boot, 84), heap = LittleEndian.ReadU32(boot, 88);
+        ClusterCount = LittleEndian.ReadU32(boot, 92);
+        RootCluster = LittleEndian.ReadU32(boot, 96);
         if (fat < 2 * BootSectors) return "The FAT overlaps the boot regions."u8;
         if (ClusterCount == 0 || ClusterCount > MaxClusters) return "The boot sector's cluster count is out of range."u8;
         if ((fatLength << shift) / 4 < (ulong)ClusterCount + FirstCluster) return "The FAT is too short for the clusters."u8;

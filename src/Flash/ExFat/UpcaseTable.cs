@@ -32,7 +32,7 @@ internal sealed class UpcaseTable
         for (int i = 0; i < bytes.Length; i++) _checksum = (_checksum << 31 | _checksum >> 1) + bytes[i];
         for (int i = 0; i < bytes.Length; i += 2)
         {
-            ushort value = LittleEndian.Word(bytes, i);
+            ushort value = LittleEndian.ReadU16(bytes, i);
             if (_countFollows)
             {
                 if (!AppendRun(value)) return false;

@@ -1,87 +1,119 @@
 using System;
+using Pocketvisor.Flash;
 using Pocketvisor.Keeper.BootMedium;
-using Pocketvisor.Keeper.Devices;
 using Pocketvisor.Keeper.Diagnostics;
-using Pocketvisor.Keeper.Drivers;
-using Pocketvisor.Keeper.Machine;
 using Pocketvisor.Keeper.Profiles;
 
 namespace Pocketvisor.Keeper.Boot;
 
-/// <summary>Finds the profiles on the boot medium: its folders profiles/NAME with a profile.json.</summary>
+/// <summary>Finds the profiles and gives each a slot. One that is wrong is left out, and the log says why.</summary>
 public sealed class ProfileLoader
 {
-    /// <summary>More than this are left out, with a line in the log.</summary>
-    public const int MaxProfiles = 16;
+    private const int MaxManifest = 16 * 1024;
 
-    private readonly MemoryRange _medium;
     private readonly Supervisor _supervisor;
-    private readonly Doorbell _doorbell;
-    private readonly Clock _clock;
-    private readonly RandomPool _random;
     private readonly Text _error = new(256);
 
-    public ProfileLoader(MemoryRange medium, Supervisor supervisor, Doorbell doorbell, Clock clock, RandomPool random)
-    {
-        _medium = medium;
-        _supervisor = supervisor;
-        _doorbell = doorbell;
-        _clock = clock;
-        _random = random;
-    }
+    // Of the flash.
+    private ExFatVolume _volume;
+    private FlashFiles _flashFiles;
+    private readonly byte[] _manifest = new byte[MaxManifest];
+    private readonly byte[] _name = new byte[Manifest.MaxName], _last = new byte[Manifest.MaxName];
 
-    /// <summary>Adds every sound profile to the supervisor; for others, the log says what is wrong.</summary>
-    public void Load()
+    public ProfileLoader(Supervisor supervisor) => _supervisor = supervisor;
+
+    /// <summary>Profiles that were found and are sound.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Adds the profiles of a boot medium in memory: its folders profiles/NAME with a profile.json.</summary>
+    public void LoadMedium(MemoryRange medium)
     {
-        ReadOnlySpan<byte> medium = Memory.At(_medium.Start, (int)Math.Min(_medium.Size, int.MaxValue));
-        var entries = new CpioArchive(medium);
+        if (medium.Size == 0) return;
+        var files = new MediumFiles(medium);
+        var entries = new CpioArchive(files.Archive);
         while (entries.Next())
+            if (entries.IsFile && TryGetProfile(entries.Name, out ReadOnlySpan<byte> name)) Add(name, entries.Data, files);
+        if (entries.IsDamaged) Log.Line("the boot medium is damaged or no cpio archive; what came before is used"u8);
+    }
+
+    /// <summary>Adds the profiles on the flash, its folders NAME with a profile.json, in the order of their names.</summary>
+    public void LoadFlash(ExFatVolume volume)
+    {
+        _volume = volume;
+        _flashFiles = new FlashFiles(volume);
+        int length = 0;
+        while (TryFindNext(ref length))
         {
-            if (!entries.IsFile || !TryGetFolder(entries.Name, out ReadOnlySpan<byte> folder)) continue;
-            if (_supervisor.ProfileCount == MaxProfiles) _error.Clear().Add("left out: there are more than 16 profiles"u8);
-            else if (TryAdd(medium, folder, entries.Data)) continue;
-            Log.Begin().AddUntrusted(entries.Name).Add(": "u8).AddUntrusted(_error.Bytes);
-            Log.End();
+            ReadOnlySpan<byte> name = new(_last, 0, length);
+            if (_flashFiles.TryFind(name, "profile.json"u8, out FileNode manifest)) Add(name, Read(manifest), _flashFiles);
         }
-        if (!entries.IsDamaged) return;
-        Log.Line(medium.IsEmpty ? "there is no boot medium"u8 : "the boot medium is damaged or no cpio archive; what came before is used"u8);
     }
 
-    // profiles/NAME/profile.json → profiles/NAME/
-    private static bool TryGetFolder(ReadOnlySpan<byte> path, out ReadOnlySpan<byte> folder)
+    /// <summary>A folder on the flash came, changed or went. Its profile is off.</summary>
+    /// <returns>Whether there is such a profile now.</returns>
+    public bool Reload(ReadOnlySpan<byte> name)
     {
-        ReadOnlySpan<byte> root = "profiles/"u8, file = "profile.json"u8;
-        folder = default;
-        if (!Bytes.StartWith(path, root)) return false;
-        int slash = Bytes.IndexOf(path.Slice(root.Length), (byte)'/');
-        if (slash <= 0 || !Bytes.Equal(path.Slice(root.Length + slash + 1), file)) return false;
-        folder = path.Slice(0, root.Length + slash + 1);
-        return true;
+        if (_supervisor.Find(name) is { } old) old.MoveOut();
+        return _flashFiles.TryFind(name, "profile.json"u8, out FileNode manifest) && Add(name, Read(manifest), _flashFiles);
     }
 
-    private bool TryAdd(ReadOnlySpan<byte> medium, ReadOnlySpan<byte> folder, ReadOnlySpan<byte> json)
+    // The least name behind the last one: folders have no order, and there are few.
+    private bool TryFindNext(ref int length)
     {
-        _error.Clear();
-        var manifest = new Manifest();
-        if (!manifest.TryRead(json, _error)) return false;
-        ReadOnlySpan<byte> name = folder.Slice("profiles/"u8.Length);
-        if (!Bytes.Equal(manifest.Name, name.Slice(0, name.Length - 1)))
+        int best = 0;
+        var cursor = new FolderCursor(_volume.Root);
+        FlashStatus status;
+        while ((status = _volume.Next(ref cursor, out FileNode node)) == FlashStatus.Ok)
         {
-            _error.Add("name: must be the folder's name"u8);
+            ReadOnlySpan<byte> name = _volume.LastName;
+            if (!node.IsFolder || !Manifest.IsName(name) || Bytes.Compare(name, new ReadOnlySpan<byte>(_last, 0, length)) <= 0) continue;
+            if (best != 0 && Bytes.Compare(name, new ReadOnlySpan<byte>(_name, 0, best)) >= 0) continue;
+            best = name.Length;
+            name.CopyTo(_name);
+        }
+        if (status != FlashStatus.NotFound)
+        {
+            Log.Begin().Add("the flash cannot be read to its end: "u8).AddUntrusted(_volume.Problem);
+            Log.End();
             return false;
         }
-        MemoryRange initrd = default;
-        if (!TryFind(medium, folder, "kernel"u8, manifest.Kernel, out MemoryRange kernel)) return false;
-        if (!manifest.Initrd.IsEmpty && !TryFind(medium, folder, "initrd"u8, manifest.Initrd, out initrd)) return false;
-        _supervisor.Add(new Profile(_supervisor.ProfileCount, manifest, kernel, initrd, _supervisor, _doorbell, _clock, _random));
+        new ReadOnlySpan<byte>(_name, 0, best).CopyTo(_last);
+        length = best;
+        return best != 0;
+    }
+
+    // What is too long or cannot be read is no manifest, and the reader says so.
+    private ReadOnlySpan<byte> Read(in FileNode manifest)
+    {
+        if (manifest.Length > MaxManifest) return default;
+        Span<byte> json = new(_manifest, 0, (int)manifest.Length);
+        return _volume.Read(manifest, 0, json) == FlashStatus.Ok ? json : default;
+    }
+
+    // profiles/NAME/profile.json → NAME
+    private static bool TryGetProfile(ReadOnlySpan<byte> path, out ReadOnlySpan<byte> name)
+    {
+        name = default;
+        if (!Bytes.StartWith(path, MediumFiles.Root)) return false;
+        path = path.Slice(MediumFiles.Root.Length);
+        int slash = Bytes.IndexOf(path, (byte)'/');
+        if (slash <= 0 || !Bytes.Equal(path.Slice(slash + 1), "profile.json"u8)) return false;
+        name = path.Slice(0, slash);
         return true;
     }
 
-    private bool TryFind(ReadOnlySpan<byte> medium, ReadOnlySpan<byte> folder, ReadOnlySpan<byte> field, ReadOnlySpan<byte> file, out MemoryRange range)
+    private bool Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> json, ProfileFiles files)
     {
-        bool found = CpioArchive.TryFind(medium, folder, file, out int offset, out int length);
-        range = found ? new MemoryRange(_medium.Start + (ulong)offset, (ulong)length) : default;
-        if (!found) _error.Add(field).Add(": the profile's folder has no file \""u8).Add(file).Add("\""u8);
-        return found;
+        _error.Clear();
+        Profile slot = _supervisor.Find(name) == null ? _supervisor.FindSlot() : null;
+        if (slot == null) _error.Add("there are more than 16 profiles, or two of this name"u8);
+        else if (slot.TryMoveIn(json, name, files, _error))
+        {
+            Count++;
+            return true;
+        }
+        Log.Begin().AddUntrusted(name).Add(": left out: "u8).AddUntrusted(_error.Bytes);
+        Log.End();
+        return false;
     }
 }

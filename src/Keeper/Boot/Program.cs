@@ -3,11 +3,13 @@ using System.Runtime;
 using System.Runtime.CompilerServices;
 using Pocketvisor.Abi;
 using Pocketvisor.DeviceTree;
+using Pocketvisor.Flash;
 using Pocketvisor.Keeper.Allocation;
 using Pocketvisor.Keeper.Devices;
 using Pocketvisor.Keeper.Devices.Virtio;
 using Pocketvisor.Keeper.Diagnostics;
 using Pocketvisor.Keeper.Drivers;
+using Pocketvisor.Keeper.Flash;
 using Pocketvisor.Keeper.Link;
 using Pocketvisor.Keeper.Machine;
 using Pocketvisor.Keeper.Profiles;
@@ -46,7 +48,7 @@ public static unsafe class Program
         if (tree < pool + PoolBytes && pool < tree + treeSize) pool = PageUp(tree + treeSize);
         poolEnd = (pool + PoolBytes + LargePage - 1) & ~(LargePage - 1);
         Pages.Initialize(pool, poolEnd);
-        Heap.Initialize((void*)Pages.Allocate((int)(HeapBytes / Pages.Size)), (nuint)HeapBytes);
+        Heap.Initialize(Pages.Allocate((int)(HeapBytes / Pages.Size)), HeapBytes);
         Heap.InitializeStatics(ReadyToRunHeader());
         Log.Initialize();
 
@@ -68,24 +70,35 @@ public static unsafe class Program
 
         var clock = new HandsetClock(handset.Clock.Address == 0 ? null : new Pl031Driver(new DeviceBus(handset.Clock.Address)));
         RandomPool random = FindRandom(handset, clock);
-        var supervisor = new Supervisor(ProfileLoader.MaxProfiles, guestMemory, clock, random);
-        var doorbell = new SupervisorDoorbell(supervisor);
+        var supervisor = new Supervisor(ProfileLimits.MaxProfiles, guestMemory, keeperBytes, clock, random);
 
         GicDistributor.Enable();
+        VirtioBlockDriver flash = FindFlash(handset, clock, out DeviceSlot flashSlot);
+        var loader = new ProfileLoader(supervisor);
+        ProfileStore store = null;
+        FileService files = null;
+        if (flash != null)
+        {
+            supervisor.UseFlash(flash, flashSlot.Interrupt);
+            GicDistributor.EnableShared(flashSlot.Interrupt, flashSlot.IsEdge, handset.Cores[0]);
+            store = Mount(flash);
+            if (store != null) files = new FileService(store, new SodiumDigest(), new StoredProfiles(supervisor, loader));
+        }
         ByteStream cable = FindCable(handset, out DeviceSlot cableSlot);
-        var requests = new Requests(supervisor, handset, clock, hypervisorBytes, keeperBytes);
-        var link = new LinkServer(cable, requests, null, doorbell, ProfileLoader.MaxProfiles);
+        var requests = new Requests(supervisor, handset, clock, files, hypervisorBytes);
+        var link = new LinkServer(cable, requests, files, supervisor.Doorbell, ProfileLimits.MaxProfiles);
         supervisor.UseLink(link, cable, cableSlot.Interrupt);
         Log.Use(link);
         if (cableSlot.Interrupt != 0) GicDistributor.EnableShared(cableSlot.Interrupt, cableSlot.IsEdge, handset.Cores[0]);
 
-        new ProfileLoader(handset.BootMedium, supervisor, doorbell, clock, random).Load();
+        loader.LoadMedium(handset.BootMedium);
+        if (store != null) loader.LoadFlash(store.Volume);
         StartCores(handset, supervisor);
         Log.Begin().AddUntrusted(handset.Board).Add(", "u8).Add(s_cores.Length).Add(s_cores.Length == 1 ? " core, "u8 : " cores, "u8).Add(handset.MemoryBytes >> 20).Add(" MB, "u8)
-            .Add(supervisor.ProfileCount).Add(supervisor.ProfileCount == 1 ? " profile on the boot medium"u8 : " profiles on the boot medium"u8);
+            .Add(loader.Count).Add(loader.Count == 1 ? " profile"u8 : " profiles"u8);
         Log.End();
-        for (int i = 0; i < supervisor.ProfileCount; i++)
-            if (supervisor.Profile(i).Manifest.Autostart) supervisor.Profile(i).Start();
+        for (int i = 0; i < supervisor.SlotCount; i++)
+            if (supervisor.Profile(i).IsPresent && supervisor.Profile(i).Manifest.Autostart) supervisor.Profile(i).Start();
         s_cores[0].Run();
     }
 
@@ -108,7 +121,7 @@ public static unsafe class Program
     // What neither hypervisor nor keeper, boot medium nor device tree use.
     private static RangeAllocator GuestMemory(Handset handset, ulong pool, ulong poolEnd)
     {
-        var memory = new RangeAllocator(LargePage, ProfileLoader.MaxProfiles + 16);
+        var memory = new RangeAllocator(LargePage, ProfileLimits.MaxProfiles + 16);
         for (int i = 0; i < handset.MemoryCount; i++)
         {
             MemoryRange bank = handset.Memory[i];
@@ -148,6 +161,36 @@ public static unsafe class Program
         return random;
     }
 
+    private static VirtioBlockDriver FindFlash(Handset handset, HandsetClock clock, out DeviceSlot slot)
+    {
+        for (int i = 0; i < handset.VirtioCount; i++)
+        {
+            slot = handset.Virtio[i];
+            var bus = new DeviceBus(slot.Address);
+            if (new VirtioTransport(bus).DeviceId != VirtioMmio.Block) continue;
+            VirtioBlockDriver flash = VirtioBlockDriver.Start(bus, SharedPages.Allocate(VirtioBlockDriver.MemoryBytes), clock);
+            if (flash != null) return flash;
+            Log.Line("the handset's virtio block device lacks what the keeper needs of a flash: indirect descriptors"u8);
+        }
+        slot = default;
+        return null;
+    }
+
+    // The profiles on the flash, whole again after a cut. Null if there is no volume that can be trusted.
+    private static ProfileStore Mount(VirtioBlockDriver flash)
+    {
+        var volume = new ExFatVolume(flash);
+        var store = new ProfileStore(volume);
+        FlashStatus status = volume.Mount();
+        for (bool done = false; status == FlashStatus.Ok && !done;) status = store.CleanUp(out done);
+        if (status == FlashStatus.Ok) return store;
+        Text line = Log.Begin().Add("the flash is not used: "u8);
+        if (status is FlashStatus.NotExFat or FlashStatus.Damaged) line.AddUntrusted(volume.Problem);
+        else line.Add("it cannot be read or written"u8);
+        Log.End();
+        return null;
+    }
+
     private static ByteStream FindCable(Handset handset, out DeviceSlot slot)
     {
         for (int i = 0; i < handset.VirtioCount; i++)
@@ -165,8 +208,7 @@ public static unsafe class Program
 
     private static void StartCores(Handset handset, Supervisor supervisor)
     {
-        int vcpus = 0;
-        for (int i = 0; i < supervisor.ProfileCount; i++) vcpus += supervisor.Profile(i).Manifest.Cores;
+        const int vcpus = ProfileLimits.MaxProfiles * VmControl.MaxVcpus;
         s_cores = new Core[handset.CoreCount];
         for (int i = 0; i < s_cores.Length; i++) s_cores[i] = new Core(i, handset.Cores[i], vcpus, i == 0 ? supervisor : null);
         supervisor.UseCores(s_cores);

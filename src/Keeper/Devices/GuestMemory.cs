@@ -18,7 +18,8 @@ public abstract class GuestMemory
 
     public ulong Address { get; }
 
-    public ulong Size { get; }
+    /// <summary>Bytes.</summary>
+    public ulong Size { get; protected set; }
 
     /// <summary>
     /// A window on memory that the other side may change at any moment: read each field once, with <see cref="Shared"/>, and check the copy.
@@ -37,6 +38,10 @@ public abstract class GuestMemory
         ulong offset = address - Address;
         return offset <= Size && length <= Size - offset;
     }
+
+    /// <summary>Where the handset's devices find this memory: what a driver writes into descriptors. One range here is one range there.</summary>
+    /// <param name="address">Has been checked.</param>
+    public virtual ulong DeviceAddress(ulong address) => address;
 
     /// <summary>The range has been checked.</summary>
     protected abstract Span<byte> Window(ulong offset, int length);

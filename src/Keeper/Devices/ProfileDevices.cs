@@ -1,6 +1,8 @@
 using System;
 using Pocketvisor.Abi;
+using Pocketvisor.Flash;
 using Pocketvisor.Keeper.Devices.Virtio;
+using Pocketvisor.Keeper.Drivers;
 using Pocketvisor.Keeper.Machine;
 
 namespace Pocketvisor.Keeper.Devices;
@@ -16,7 +18,10 @@ public sealed class ProfileDevices
     private const int VirtioSlots = 32;
 
     /// <summary>Slot of each device; its interrupt is VirtualHandset.VirtioSpi plus this.</summary>
-    public const int ConsoleSlot = 0, EntropySlot = 1, UsedSlots = 2;
+    public const int ConsoleSlot = 0, EntropySlot = 1, FirstDiskSlot = 3, UsedSlots = FirstDiskSlot + DiskCount;
+
+    /// <summary>Disks at most.</summary>
+    public const int DiskCount = 4;
 
     private readonly ProfileInterrupts _interrupts;
     private readonly Pl011 _pl011;
@@ -24,10 +29,12 @@ public sealed class ProfileDevices
     private readonly Pl061 _pl061;
     private readonly VirtioConsole _virtioConsole;
     private readonly VirtioEntropy _entropy;
-    private readonly MmioBusMap _map = new(8);
+    private readonly VirtioBlock[] _disks;
+    private readonly MmioBusMap _map = new(6 + DiskCount);
     private SpinLock _lock;
 
-    public ProfileDevices(ProfileConsole console, GuestMemory memory, Clock clock, RandomSource random, ProfileInterrupts interrupts)
+    /// <param name="flash">What the disks are on; null if the handset has none.</param>
+    public ProfileDevices(ProfileConsole console, GuestMemory memory, Clock clock, RandomSource random, ProfileInterrupts interrupts, VirtioBlockDriver flash)
     {
         _interrupts = interrupts;
         _pl011 = new Pl011(console, interrupts.Line(VirtualHandset.Pl011Spi));
@@ -35,16 +42,41 @@ public sealed class ProfileDevices
         _pl061 = new Pl061(interrupts.Line(VirtualHandset.Pl061Spi));
         _virtioConsole = new VirtioConsole(console, memory, interrupts.Line(VirtualHandset.VirtioSpi + ConsoleSlot), 80, 24);
         _entropy = new VirtioEntropy(random, memory, interrupts.Line(VirtualHandset.VirtioSpi + EntropySlot));
+        _disks = new VirtioBlock[flash == null ? 0 : DiskCount];
+        for (int i = 0; i < _disks.Length; i++)
+        {
+            _disks[i] = new VirtioBlock(flash, memory, interrupts.Line(VirtualHandset.VirtioSpi + FirstDiskSlot + i));
+            Plug(FirstDiskSlot + i, _disks[i]);
+        }
 
+        Plug(ConsoleSlot, _virtioConsole);
+        Plug(EntropySlot, _entropy);
         _map.Add(VirtualHandset.Pl011, PrimeCell.PageSize, _pl011);
-        _map.Add(VirtualHandset.VirtioMmio + ConsoleSlot * VirtualHandset.VirtioMmioStep, VirtualHandset.VirtioMmioStep, _virtioConsole);
-        _map.Add(VirtualHandset.VirtioMmio + EntropySlot * VirtualHandset.VirtioMmioStep, VirtualHandset.VirtioMmioStep, _entropy);
         _map.Add(VirtualHandset.Pl061, PrimeCell.PageSize, _pl061);
         _map.Add(VirtualHandset.Pl031, PrimeCell.PageSize, _pl031);
-        _map.Add(
-            VirtualHandset.VirtioMmio + UsedSlots * VirtualHandset.VirtioMmioStep,
-            (VirtioSlots - UsedSlots) * VirtualHandset.VirtioMmioStep,
-            new EmptySlots());
+        _map.Add(VirtualHandset.VirtioMmio, VirtioSlots * VirtualHandset.VirtioMmioStep, new EmptySlots()); // the others
+    }
+
+    /// <summary>Whether a disk has something to complete. Any core, without the lock.</summary>
+    public bool HasCompletedDisks
+    {
+        get
+        {
+            bool any = false;
+            foreach (VirtioBlock disk in _disks) any |= disk.HasCompleted;
+            return any;
+        }
+    }
+
+    /// <summary>The handset's flash may still access the guest's memory, which must not get another use. Not after <see cref="Reset"/>, but for a flash that nothing can stop.</summary>
+    public bool AreDisksBusy
+    {
+        get
+        {
+            bool any = false;
+            foreach (VirtioBlock disk in _disks) any |= disk.InFlight != 0;
+            return any;
+        }
     }
 
     /// <summary>A guest reads. Any core.</summary>
@@ -73,12 +105,48 @@ public sealed class ProfileDevices
         return true;
     }
 
+    /// <inheritdoc cref="VirtioBlock.Configure"/>
+    /// <param name="disk">From 0, below <see cref="DiskCount"/>.</param>
+    public bool ConfigureDisk(int disk, Extent[] extents, int count, bool readOnly, ReadOnlySpan<byte> id)
+    {
+        if (disk >= _disks.Length) return false;
+        _lock.Enter();
+        bool done = _disks[disk].Configure(extents, count, readOnly, id);
+        _lock.Exit();
+        return done;
+    }
+
+    /// <summary>Empties the disks' slots, while no guest runs.</summary>
+    public void RemoveDisks()
+    {
+        _lock.Enter();
+        foreach (VirtioBlock disk in _disks) disk.Remove();
+        _lock.Exit();
+    }
+
+    /// <summary>Gives the guest what its disks have done; due after the flash driver's Reap where <see cref="HasCompletedDisks"/>. Any core.</summary>
+    public void CompleteDisks()
+    {
+        _lock.Enter();
+        foreach (VirtioBlock disk in _disks)
+            if (disk.HasCompleted) disk.Complete();
+        _lock.Exit();
+    }
+
     /// <summary>Somebody types: to virtio once its driver takes input, else to the UART. What does not fit is lost. Any core.</summary>
     public void Input(ReadOnlySpan<byte> bytes)
     {
         _lock.Enter();
         if (_virtioConsole.TakesInput) _virtioConsole.Receive(bytes);
         else _pl011.Receive(bytes);
+        _lock.Exit();
+    }
+
+    /// <summary>The terminal at the console has this size. The UART knows of none. Any core.</summary>
+    public void Resize(int columns, int rows)
+    {
+        _lock.Enter();
+        _virtioConsole.Resize(columns, rows);
         _lock.Exit();
     }
 
@@ -90,12 +158,17 @@ public sealed class ProfileDevices
         _lock.Exit();
     }
 
-    /// <summary>Lets the clock's alarm ring and serves who waits for random bytes; about once a second. Any core.</summary>
+    /// <summary>
+    /// Lets the clock's alarm ring, serves who waits for random bytes, and tells of requests that failed with the whole flash, for which
+    /// no interrupt comes; about once a second. Any core.
+    /// </summary>
     public void Tick()
     {
         _lock.Enter();
         _pl031.Tick();
         _entropy.Tick();
+        foreach (VirtioBlock disk in _disks)
+            if (disk.HasCompleted) disk.Complete();
         _lock.Exit();
     }
 
@@ -110,4 +183,7 @@ public sealed class ProfileDevices
         _map.Reset();
         _lock.Exit();
     }
+
+    private void Plug(int slot, MmioDevice device) =>
+        _map.Add(VirtualHandset.VirtioMmio + (ulong)slot * VirtualHandset.VirtioMmioStep, VirtualHandset.VirtioMmioStep, device);
 }

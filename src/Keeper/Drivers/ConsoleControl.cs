@@ -1,4 +1,5 @@
 using System;
+using Pocketvisor.Flash;
 using Pocketvisor.Keeper.Devices;
 using Pocketvisor.Link;
 

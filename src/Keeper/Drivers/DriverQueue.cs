@@ -1,5 +1,6 @@
 using System;
 using Pocketvisor.Keeper.Devices;
+using Pocketvisor.Keeper.Devices.Virtio;
 
 namespace Pocketvisor.Keeper.Drivers;
 
@@ -12,16 +13,19 @@ namespace Pocketvisor.Keeper.Drivers;
 /// The memory is ordinary cacheable memory: QEMU's devices are coherent. A board whose devices are not needs cache maintenance
 /// around <see cref="Offer"/> and <see cref="TryTake"/>.
 /// </summary>
+/// <remarks>A buffer can be an indirect table instead; its length then says how many descriptors there are, and what they say is up to the caller.</remarks>
 public sealed class DriverQueue
 {
-    private const ushort FlagWrite = 2;    // of a descriptor
-    private const ushort NoNotify = 1;     // of the device area
-    private const ushort NoInterrupt = 1;  // of the driver area
+    private const ushort FlagWrite = 2, FlagIndirect = 4; // of a descriptor
+    private const ushort NoNotify = 1;    // of the device area
+    private const ushort NoInterrupt = 1; // of the driver area
 
     private readonly GuestMemory _memory;
     private readonly ulong _buffers;
     private readonly bool[] _offered;
+    private readonly bool _events;
     private ushort _nextAvailable;
+    private ushort _publishedAvailable; // the last index that the device was told
     private ushort _nextUsed;
 
     /// <param name="memory">The keeper's own; what the device sees at the same address.</param>
@@ -29,8 +33,14 @@ public sealed class DriverQueue
     /// <param name="size">Buffers; a power of two.</param>
     /// <param name="deviceWrites">Whether the device fills the buffers, or we do.</param>
     public DriverQueue(GuestMemory memory, ulong at, int size, int bufferBytes, bool deviceWrites)
+        : this(memory, at, size, bufferBytes, deviceWrites ? FlagWrite : (ushort)0, 0)
+    {
+    }
+
+    private DriverQueue(GuestMemory memory, ulong at, int size, int bufferBytes, ushort flags, ulong features)
     {
         _memory = memory;
+        _events = (features & VirtioMmio.FeatureEventIndex) != 0;
         Size = size;
         BufferBytes = bufferBytes;
         DescriptorTable = at;
@@ -44,9 +54,15 @@ public sealed class DriverQueue
         for (int i = 0; i < size; i++)
         {
             Shared.WriteU64(table, 16 * i, _buffers + (ulong)(i * bufferBytes));
-            Shared.WriteU16(table, 16 * i + 12, deviceWrites ? FlagWrite : (ushort)0);
+            Shared.WriteU16(table, 16 * i + 12, flags);
         }
     }
+
+    /// <summary>A queue whose buffers are indirect tables.</summary>
+    /// <param name="features">That both sides have agreed on, <see cref="VirtioMmio.FeatureIndirect"/> among them.</param>
+    /// <inheritdoc cref="DriverQueue(GuestMemory, ulong, int, int, bool)"/>
+    public static DriverQueue OfTables(GuestMemory memory, ulong at, int size, int bufferBytes, ulong features) =>
+        new(memory, at, size, bufferBytes, FlagIndirect, features);
 
     public int Size { get; }
 
@@ -65,30 +81,54 @@ public sealed class DriverQueue
     public static int BytesFor(int size, int bufferBytes) =>
         (int)Align(Align(Align(6 + 18 * (ulong)size) + 6 + 8 * (ulong)size) + (ulong)(size * bufferBytes));
 
+    /// <summary>Where the device sees a buffer.</summary>
+    public ulong BufferAddress(int index) => _buffers + (ulong)(index * BufferBytes);
+
     /// <summary>The contents of a buffer that is not offered.</summary>
-    public Span<byte> Buffer(int index) => _memory.Slice(_buffers + (ulong)(index * BufferBytes), BufferBytes);
+    public Span<byte> Buffer(int index) => _memory.Slice(BufferAddress(index), BufferBytes);
 
     /// <summary>Gives a buffer to the device.</summary>
     /// <returns>Whether the device wants to be notified.</returns>
     public bool Offer(int index, int length)
     {
+        Add(index, length);
+        return Publish();
+    }
+
+    /// <summary>Puts a buffer into the ring. The device learns of it with <see cref="Publish"/>.</summary>
+    public void Add(int index, int length)
+    {
         Span<byte> table = _memory.Slice(DescriptorTable, 16 * Size);
         Shared.WriteU32(table, 16 * index + 8, (uint)length);
         _offered[index] = true;
-
-        Span<byte> area = _memory.Slice(DriverArea, 4 + 2 * Size);
-        Shared.WriteU16(area, 4 + 2 * (_nextAvailable & (Size - 1)), (ushort)index);
-        Shared.WriteU16(area, 2, ++_nextAvailable); // releases all of the above
-
-        // The device sets the flag, then looks at the index; we write the index, then look at the flag.
-        Shared.Barrier();
-        return (Shared.ReadU16(_memory.Slice(DeviceArea, 4), 0) & NoNotify) == 0;
+        Shared.WriteU16(_memory.Slice(DriverArea, 4 + 2 * Size), 4 + 2 * (_nextAvailable++ & (Size - 1)), (ushort)index);
     }
 
-    /// <summary>Whether the device interrupts when it is done with a buffer. After asking for it, look once more: it may have been done before.</summary>
+    /// <summary>Tells the device of everything that was added.</summary>
+    /// <returns>Whether it wants to be notified.</returns>
+    public bool Publish()
+    {
+        ushort before = _publishedAvailable;
+        if (_nextAvailable == before) return false;
+        _publishedAvailable = _nextAvailable;
+        Shared.WriteU16(_memory.Slice(DriverArea, 4), 2, _nextAvailable); // releases all that was added
+
+        // The device writes its wish, then looks at the index; we write the index, then look at its wish.
+        Shared.Barrier();
+        Span<byte> area = _memory.Slice(DeviceArea, 6 + 8 * Size);
+        if (!_events) return (Shared.ReadU16(area, 0) & NoNotify) == 0;
+        ushort wanted = Shared.ReadU16(area, 4 + 8 * Size);
+        return (ushort)(_nextAvailable - wanted - 1) < (ushort)(_nextAvailable - before); // did we just pass it?
+    }
+
+    /// <summary>
+    /// Whether the device interrupts when it is done with a buffer. After asking for it, look once more: it may have been done before.
+    /// With event indices each wish is for one interrupt only.
+    /// </summary>
     public void WantInterrupts(bool wanted)
     {
-        Shared.WriteU16(_memory.Slice(DriverArea, 4), 0, wanted ? (ushort)0 : NoInterrupt);
+        if (_events) Shared.WriteU16(_memory.Slice(DriverArea, 6 + 2 * Size), 4 + 2 * Size, wanted ? _nextUsed : (ushort)(_nextUsed - 1));
+        else Shared.WriteU16(_memory.Slice(DriverArea, 4), 0, wanted ? (ushort)0 : NoInterrupt);
         Shared.Barrier();
     }
 

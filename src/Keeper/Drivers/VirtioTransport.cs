@@ -22,14 +22,20 @@ public sealed class VirtioTransport
     /// <summary>Features agreed on.</summary>
     public ulong Features { get; private set; }
 
+    /// <summary>Resets the device. When that is over it touches no memory any more.</summary>
+    /// <returns>Whether it was over in time.</returns>
+    public bool TryReset()
+    {
+        _bus.Write32(VirtioMmio.Status, 0);
+        for (int i = 0; i < 1000; i++)
+            if (_bus.Read32(VirtioMmio.Status) == 0) return true;
+        return false;
+    }
+
     /// <summary>Resets the device and agrees on what both sides know of <paramref name="known"/>.</summary>
     public bool TryNegotiate(ulong known)
     {
-        _bus.Write32(VirtioMmio.Status, 0);
-        for (int i = 0; i < 1000 && _bus.Read32(VirtioMmio.Status) != 0; i++)
-        {
-        }
-
+        TryReset();
         _bus.Write32(VirtioMmio.Status, VirtioMmio.Acknowledge);
         _bus.Write32(VirtioMmio.Status, VirtioMmio.Acknowledge | VirtioMmio.Driver);
 
@@ -88,4 +94,7 @@ public sealed class VirtioTransport
         uint causes = _bus.Read32(VirtioMmio.InterruptStatus);
         if (causes != 0) _bus.Write32(VirtioMmio.InterruptAcknowledge, causes);
     }
+
+    /// <summary>The same for who knows that it is raised: one access less, and each is dear.</summary>
+    public void AcknowledgeInterrupt() => _bus.Write32(VirtioMmio.InterruptAcknowledge, VirtioMmio.UsedBuffer | VirtioMmio.ConfigChange);
 }

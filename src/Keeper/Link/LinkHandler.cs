@@ -34,4 +34,8 @@ public abstract class LinkHandler
     public abstract LinkStatus Shutdown(bool force, Text reason);
 
     public abstract void Input(int profile, ReadOnlySpan<byte> bytes);
+
+    /// <summary>The terminal at the profile's console has this size, which stays when the profile starts anew.</summary>
+    /// <param name="columns">Not 0, and neither is the other.</param>
+    public abstract void Resize(int profile, int columns, int rows);
 }

@@ -1,4 +1,5 @@
 using System;
+using Pocketvisor.Flash;
 using Pocketvisor.Keeper.Devices;
 using Pocketvisor.Link;
 
@@ -177,11 +178,22 @@ public sealed class LinkServer
                 if (request.Profile < _handler.ProfileCount) _handler.Input(request.Profile, request.Payload);
                 return;
 
+            case LinkFrameType.Resize:
+                Resize(request);
+                return;
+
             default:
                 if (LinkFiles.Has(request.Type) && _files != null) _files.Take(request, _answers);
                 else if (request.Type != LinkFrameType.Credit) _answers.Reply(request.Profile, request.RequestId, Act(request));
                 return;
         }
+    }
+
+    private void Resize(LinkFrame request)
+    {
+        if (request.Profile >= _handler.ProfileCount || request.Payload.Length != 4) return;
+        int columns = LittleEndian.ReadU16(request.Payload, 0), rows = LittleEndian.ReadU16(request.Payload, 2);
+        if (columns != 0 && rows != 0) _handler.Resize(request.Profile, columns, rows);
     }
 
     private LinkStatus Act(LinkFrame request)

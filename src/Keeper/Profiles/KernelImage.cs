@@ -22,15 +22,17 @@ public readonly struct KernelImage
     /// <summary>Bytes that it uses there, at least those of its file.</summary>
     public ulong Size { get; }
 
-    /// <summary>Reads the header at the start of a file.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> file, out KernelImage image)
+    /// <summary>Reads the header of a file.</summary>
+    /// <param name="file">Its first bytes.</param>
+    /// <param name="fileSize">All of its bytes.</param>
+    public static bool TryRead(ReadOnlySpan<byte> file, ulong fileSize, out KernelImage image)
     {
         image = default;
         if (file.Length < HeaderSize || LittleEndian(file, MagicField, 4) != Magic) return false;
         ulong offset = LittleEndian(file, TextOffsetField, 8), size = LittleEndian(file, SizeField, 8);
         // Before Linux 3.17 the size was 0, and the offset in whatever byte order.
         if (size == 0) offset = 0x80000;
-        image = new KernelImage(offset, Math.Max(size, (ulong)file.Length));
+        image = new KernelImage(offset, Math.Max(size, fileSize));
         return true;
     }
 

@@ -1,36 +1,29 @@
 using System;
-using Pocketvisor.Abi;
-using Pocketvisor.Keeper.Diagnostics;
+using Pocketvisor.Flash;
 
 namespace Pocketvisor.Keeper.Profiles;
 
-/// <summary>What profile.json says (its schema is src/Profiles/profile.schema.json). Read once, when the handset starts.</summary>
-public sealed class Manifest
+/// <summary>
+/// What profile.json says (its schema is src/Profiles/profile.schema.json). One object a slot: it is read into again when the slot gets
+/// another profile (Manifest.Reading.cs).
+/// </summary>
+public sealed partial class Manifest
 {
-    public const uint CurrentVersion = 1;
+    public const uint OldestVersion = 1, CurrentVersion = 2;
     public const int MaxName = 31, MaxFileName = 100, MaxCommandLine = 1023;
     public const ulong MemoryGranule = 2 << 20, MaxMemory = 64UL << 30;
 
-    [Flags]
-    private enum Fields : ushort
-    {
-        None = 0,
-        Version = 1 << 0,
-        Name = 1 << 1,
-        Cores = 1 << 2,
-        Memory = 1 << 3,
-        Kernel = 1 << 4,
-        Initrd = 1 << 5,
-        CommandLine = 1 << 6,
-        Weight = 1 << 7,
-        Autostart = 1 << 8,
-        Schema = 1 << 9,
-    }
-
     private readonly byte[] _name = new byte[MaxName], _kernel = new byte[MaxFileName], _initrd = new byte[MaxFileName], _commandLine = new byte[MaxCommandLine];
-    private readonly byte[] _text = new byte[MaxCommandLine + 1];
-    private int _nameLength, _kernelLength, _initrdLength, _commandLineLength;
-    private Fields _seen;
+    private readonly ManifestDisk[] _disks = new ManifestDisk[ProfileLimits.MaxDisks];
+    private readonly ManifestDigest[] _digests = new ManifestDigest[ProfileLimits.MaxDisks + 2]; // kernel, initrd
+    private int _nameLength, _kernelLength, _initrdLength, _commandLineLength, _digestCount;
+
+    public Manifest()
+    {
+        for (int i = 0; i < _disks.Length; i++) _disks[i] = new ManifestDisk();
+        for (int i = 0; i < _digests.Length; i++) _digests[i] = new ManifestDigest();
+        Reset();
+    }
 
     public ReadOnlySpan<byte> Name => new ReadOnlySpan<byte>(_name).Slice(0, _nameLength);
     public ReadOnlySpan<byte> Kernel => new ReadOnlySpan<byte>(_kernel).Slice(0, _kernelLength);
@@ -39,30 +32,54 @@ public sealed class Manifest
     public ReadOnlySpan<byte> Initrd => new ReadOnlySpan<byte>(_initrd).Slice(0, _initrdLength);
 
     public ReadOnlySpan<byte> CommandLine => new ReadOnlySpan<byte>(_commandLine).Slice(0, _commandLineLength);
-    public int Cores { get; private set; } = 1;
+    public int Cores { get; private set; }
 
     /// <summary>Bytes.</summary>
     public ulong Memory { get; private set; }
 
     /// <summary>Share of the cores, 1 to 1000.</summary>
-    public int Weight { get; private set; } = 100;
+    public int Weight { get; private set; }
 
-    public bool Autostart { get; private set; } = true;
+    public bool Autostart { get; private set; }
 
-    /// <summary>Reads a manifest into this new object. If it is wrong, adds a sentence that names the field and what it may be.</summary>
-    public bool TryRead(ReadOnlySpan<byte> json, Text error)
+    /// <summary>Whether it starts again after a failure: see <see cref="RestartPolicy"/>.</summary>
+    public bool RestartsOnFailure { get; private set; }
+
+    public int DiskCount { get; private set; }
+
+    /// <summary>Whether frames go between it and the outside.</summary>
+    public bool HasNetwork { get; private set; }
+
+    /// <summary>Whether the manifest says which <see cref="Mac"/>.</summary>
+    public bool HasMac { get; private set; }
+
+    /// <summary>Six bytes, the first one most significant; unicast and locally administered.</summary>
+    public ulong Mac { get; private set; }
+
+    /// <param name="index">0 is vda.</param>
+    public ManifestDisk Disk(int index) => _disks[index];
+
+    /// <summary>The SHA-256 that a file must have; empty if the manifest gives none.</summary>
+    /// <param name="file">The kernel, the initrd or a read-only disk.</param>
+    public ReadOnlySpan<byte> DigestOf(ReadOnlySpan<byte> file)
     {
-        var reader = new JsonReader(json);
-        if (!reader.Read()) return NotJson(ref reader, error);
-        if (reader.Token != JsonToken.ObjectStart) return Wrong(error, "profile.json must be one JSON object"u8);
-        while (reader.Read() && reader.Token == JsonToken.Name)
-            if (!TryReadField(ref reader, error)) return false;
-        if (reader.Token != JsonToken.ObjectEnd || !reader.Read()) return NotJson(ref reader, error);
-        if ((_seen & Fields.Version) == 0) return Missing(error, "version"u8);
-        if ((_seen & Fields.Name) == 0) return Missing(error, "name"u8);
-        if ((_seen & Fields.Memory) == 0) return Missing(error, "memory"u8);
-        if ((_seen & Fields.Kernel) == 0) return Missing(error, "kernel"u8);
-        return true;
+        for (int i = 0; i < _digestCount; i++)
+            if (Bytes.Equal(_digests[i].File, file)) return _digests[i].Value;
+        return default;
+    }
+
+    /// <summary>As if nothing had been read yet: the defaults.</summary>
+    public void Reset()
+    {
+        _seen = Fields.None;
+        _nameLength = _kernelLength = _initrdLength = _commandLineLength = _digestCount = 0;
+        Cores = 1;
+        Memory = 0;
+        Weight = 100;
+        Autostart = HasNetwork = true;
+        RestartsOnFailure = HasMac = false;
+        Mac = 0;
+        DiskCount = 0;
     }
 
     /// <summary>[a-z][a-z0-9-]{0,30}, and not "handset", which the command line uses.</summary>
@@ -99,91 +116,24 @@ public sealed class Manifest
         return bytes is >= MemoryGranule and <= MaxMemory && bytes % MemoryGranule == 0;
     }
 
-    private bool TryReadField(ref JsonReader reader, Text error)
+    /// <summary>Six bytes as 02:11:22:33:44:55, in lower case; unicast and locally administered (IEEE 802, "Universal and local addresses").</summary>
+    public static bool TryParseMac(ReadOnlySpan<byte> text, out ulong mac)
     {
-        Span<byte> field = stackalloc byte[16];
-        int length;
-        if (!reader.TryCopyText(field, out length)) length = 0;
-        ReadOnlySpan<byte> name = field.Slice(0, length);
-        Fields which = FieldNamed(name);
-        if (which == Fields.None)
+        const int digits = 12;
+        mac = 0;
+        if (text.Length != digits + 5) return false;
+        for (int i = 0; i < text.Length; i++)
         {
-            error.Add("unknown field \""u8).AddUntrusted(reader.Raw)
-                .Add("\"; allowed are version, name, cores, memory, kernel, initrd, commandLine, weight and autostart"u8);
-            return false;
+            if (i % 3 == 2)
+            {
+                if (text[i] != ':') return false;
+                continue;
+            }
+            int digit = HexDigit(text[i]);
+            if (digit < 0) return false;
+            mac = mac << 4 | (uint)digit;
         }
-        if ((_seen & which) != 0) return Wrong(error.Add(name), " is there twice"u8);
-        _seen |= which;
-        if (!reader.Read()) return NotJson(ref reader, error);
-        error.Add(name).Add(": "u8);
-        bool right = TryReadValue(ref reader, which, error);
-        if (right) error.Clear();
-        return right;
-    }
-
-    private static Fields FieldNamed(ReadOnlySpan<byte> name)
-    {
-        if (Bytes.Equal(name, "version"u8)) return Fields.Version;
-        if (Bytes.Equal(name, "name"u8)) return Fields.Name;
-        if (Bytes.Equal(name, "cores"u8)) return Fields.Cores;
-        if (Bytes.Equal(name, "memory"u8)) return Fields.Memory;
-        if (Bytes.Equal(name, "kernel"u8)) return Fields.Kernel;
-        if (Bytes.Equal(name, "initrd"u8)) return Fields.Initrd;
-        if (Bytes.Equal(name, "commandLine"u8)) return Fields.CommandLine;
-        if (Bytes.Equal(name, "weight"u8)) return Fields.Weight;
-        if (Bytes.Equal(name, "autostart"u8)) return Fields.Autostart;
-        return Bytes.Equal(name, "$schema"u8) ? Fields.Schema : Fields.None;
-    }
-
-    private bool TryReadValue(ref JsonReader reader, Fields field, Text error)
-    {
-        int number;
-        switch (field)
-        {
-            case Fields.Version:
-                return TryReadInteger(ref reader, CurrentVersion, CurrentVersion, out _) || Wrong(error, "must be 1"u8);
-            case Fields.Name:
-                return TryReadText(ref reader, _name, out _nameLength) && IsName(Name)
-                    || Wrong(error, "must be a lower-case letter, then up to 30 lower-case letters, digits or hyphens, and not \"handset\""u8);
-            case Fields.Cores:
-                if (!TryReadInteger(ref reader, 1, VmControl.MaxVcpus, out number)) return Wrong(error, "must be a whole number from 1 to 8"u8);
-                Cores = number;
-                return true;
-            case Fields.Memory:
-                if (!TryReadText(ref reader, _text, out int length) || !TryParseMemory(new ReadOnlySpan<byte>(_text).Slice(0, length), out ulong bytes))
-                    return Wrong(error, "must be a number with M or G, from 2M to 64G and a multiple of 2M, such as \"384M\""u8);
-                Memory = bytes;
-                return true;
-            case Fields.Kernel:
-                return TryReadText(ref reader, _kernel, out _kernelLength) && IsFileName(Kernel) || WrongFileName(error);
-            case Fields.Initrd:
-                return TryReadText(ref reader, _initrd, out _initrdLength) && IsFileName(Initrd) || WrongFileName(error);
-            case Fields.CommandLine:
-                return TryReadText(ref reader, _commandLine, out _commandLineLength) && IsPrintable(CommandLine)
-                    || Wrong(error, "must be a string of at most 1023 printable ASCII characters"u8);
-            case Fields.Weight:
-                if (!TryReadInteger(ref reader, 1, 1000, out number)) return Wrong(error, "must be a whole number from 1 to 1000"u8);
-                Weight = number;
-                return true;
-            case Fields.Autostart:
-                Autostart = reader.Token == JsonToken.True;
-                return reader.Token is JsonToken.True or JsonToken.False || Wrong(error, "must be true or false"u8);
-            default:
-                return reader.Token == JsonToken.String || Wrong(error, "must be a string"u8);
-        }
-    }
-
-    private static bool TryReadText(ref JsonReader reader, byte[] destination, out int length)
-    {
-        length = 0;
-        return reader.Token == JsonToken.String && reader.TryCopyText(destination, out length);
-    }
-
-    private static bool TryReadInteger(ref JsonReader reader, uint least, uint most, out int value)
-    {
-        bool right = reader.TryGetInteger(out ulong number) && number >= least && number <= most;
-        value = right ? (int)number : 0;
-        return right;
+        return (mac >> 40 & 3) == 2;
     }
 
     private static bool IsPrintable(ReadOnlySpan<byte> text)
@@ -196,24 +146,6 @@ public sealed class Manifest
     private static bool IsLower(byte b) => b is >= (byte)'a' and <= (byte)'z';
     private static bool IsDigit(byte b) => b is >= (byte)'0' and <= (byte)'9';
 
-    private static bool Wrong(Text error, ReadOnlySpan<byte> what)
-    {
-        error.Add(what);
-        return false;
-    }
-
-    private static bool WrongFileName(Text error) =>
-        Wrong(error, "must be the name of a file in the profile's folder: letters, digits, dots, hyphens, plus and underscores"u8);
-
-    private static bool Missing(Text error, ReadOnlySpan<byte> field)
-    {
-        error.Add(field).Add(" is missing"u8);
-        return false;
-    }
-
-    private static bool NotJson(ref JsonReader reader, Text error)
-    {
-        error.Clear().Add("profile.json is not JSON at line "u8).Add(reader.Line);
-        return false;
-    }
+    // Of a lower-case hexadecimal digit; -1 for anything else.
+    private static int HexDigit(byte b) => IsDigit(b) ? b - '0' : b is >= (byte)'a' and <= (byte)'f' ? b - 'a' + 10 : -1;
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Threading;
 using Pocketvisor.Abi;
+using Pocketvisor.Flash;
 using Pocketvisor.Keeper.Allocation;
 using Pocketvisor.Keeper.Boot;
 using Pocketvisor.Keeper.Devices;
@@ -23,6 +24,9 @@ public sealed partial class Profile
     private const int KaslrSeedBytes = 8, RandomSeedBytes = 64, UnguessableBytes = 16;
 
     private readonly RandomPool _random;
+    private readonly Digest _digest = new SodiumDigest();
+    private readonly byte[] _fileDigest = new byte[Digest.Bytes];
+    private readonly byte[] _header = new byte[KernelImage.HeaderSize];
     private readonly byte[] _seeds = new byte[KaslrSeedBytes + RandomSeedBytes], _treeStrings = new byte[512];
 
     private ProfilePhase _phase;
@@ -89,18 +93,19 @@ public sealed partial class Profile
                 Create();
                 return true;
             case ProfilePhase.LoadKernel:
-                if (Load(_kernel, _layout.Kernel)) _phase = ProfilePhase.LoadInitrd;
+                if (Load(_kernel, _layout.Kernel, Manifest.Kernel)) _phase = ProfilePhase.LoadInitrd;
                 return true;
             case ProfilePhase.LoadInitrd:
-                if (Load(_initrd, _layout.Initrd)) _phase = ProfilePhase.Launch;
+                if (Load(_initrd, _layout.Initrd, Manifest.Initrd)) _phase = ProfilePhase.Launch;
                 return true;
             case ProfilePhase.Launch:
                 Launch();
                 return true;
             case ProfilePhase.Detach:
                 if (Volatile.Read(ref _attached) != 0) return false; // the last core signals
-                foreach (Vcpu vcpu in _vcpus) Leave(vcpu);
+                foreach (Vcpu vcpu in Vcpus) Leave(vcpu);
                 Devices.Reset(); // they write no more to memory that is not the guest's
+                if (Devices.AreDisksBusy) return KeepFromFlash();
                 _phase = ProfilePhase.Reclaim;
                 return true;
             case ProfilePhase.Reclaim:
@@ -114,7 +119,14 @@ public sealed partial class Profile
     private void Create()
     {
         _done = 0;
-        if (!KernelImage.TryRead(Memory.At(_kernel.Start, (int)_kernel.Size), out _image))
+        _failure.Clear();
+        if (!TryOpenFiles(_failure) || !TryConfigureDisks(_failure))
+        {
+            FailStart(default);
+            return;
+        }
+        Span<byte> header = new(_header);
+        if (_kernel.Size < (ulong)header.Length || !_kernel.TryRead(0, header) || !KernelImage.TryRead(header, _kernel.Size, out _image))
         {
             FailStart("the kernel is not an arm64 Linux image"u8);
             return;
@@ -132,14 +144,14 @@ public sealed partial class Profile
         _memory.PhysicalAddress = address;
 
         int gigabytes = (int)((Manifest.Memory + (1 << 30) - 1) >> 30);
-        _controlPageCount = VmControl.Pages(_vcpus.Length, gigabytes, 0);
+        _controlPageCount = VmControl.Pages(_vcpuCount, gigabytes, 0);
         _controlPages = Pages.Allocate(_controlPageCount);
         if (_controlPages == 0)
         {
             FailStart("the keeper has no pages left for a virtual machine"u8);
             return;
         }
-        HvcStatus status = Hypercall.VmCreate(_controlPages, _controlPageCount, _vcpus.Length, out int vm);
+        HvcStatus status = Hypercall.VmCreate(_controlPages, _controlPageCount, _vcpuCount, out int vm);
         if (status != HvcStatus.Success)
         {
             FailStart("the hypervisor makes no virtual machine"u8, status);
@@ -156,16 +168,33 @@ public sealed partial class Profile
         _phase = ProfilePhase.LoadKernel;
     }
 
-    // Copies the next piece of a file into the guest; true when all of it is there.
-    private bool Load(MemoryRange file, ulong guestAddress)
+    // Loads the next piece of a file into the guest; true when all of it is there, and is what the manifest says.
+    private bool Load(GuestFile file, ulong guestAddress, ReadOnlySpan<byte> name)
     {
-        ulong size = Math.Min(file.Size - _done, StepBytes), target = _memory.ToPhysical(guestAddress) + _done;
-        Memory.Copy(target, file.Start + _done, size);
-        Memory.CleanToCoherency(target, size);
+        ulong size = Math.Min(file.Size - _done, StepBytes);
+        ReadOnlySpan<byte> expected = Manifest.DigestOf(name);
+        if (_done == 0) _digest.Reset();
+        if (size != 0)
+        {
+            Span<byte> piece = _memory.Slice(guestAddress + _done, (int)size);
+            if (!file.TryRead(_done, piece)) return FailLoad(name, " cannot be read from the flash"u8);
+            if (!expected.IsEmpty) _digest.Append(piece);
+            Memory.CleanToCoherency(_memory.ToPhysical(guestAddress) + _done, size);
+        }
         _done += size;
         if (_done < file.Size) return false;
         _done = 0;
-        return true;
+        if (expected.IsEmpty) return true;
+        Span<byte> digest = new(_fileDigest);
+        _digest.Finish(digest);
+        return Bytes.Equal(digest, expected) || FailLoad(name, " is not the file that the manifest's sha256 names: copy the profile anew"u8);
+    }
+
+    private bool FailLoad(ReadOnlySpan<byte> file, ReadOnlySpan<byte> why)
+    {
+        _failure.Clear().Add(file).Add(why);
+        FailStart(default);
+        return false;
     }
 
     private void Launch()
@@ -182,7 +211,7 @@ public sealed partial class Profile
         var tree = new GuestTree
         {
             Memory = Manifest.Memory,
-            Cores = _vcpus.Length,
+            Cores = _vcpuCount,
             CommandLine = Manifest.CommandLine,
             InitrdStart = _layout.Initrd,
             InitrdEnd = _layout.Initrd + _initrd.Size,
@@ -201,7 +230,7 @@ public sealed partial class Profile
 
         uint used = 0;
         HvcStatus status = HvcStatus.Success;
-        foreach (Vcpu vcpu in _vcpus)
+        foreach (Vcpu vcpu in Vcpus)
         {
             vcpu.Reset();
             vcpu.Core = _supervisor.Place(vcpu.Weight, ref used);
@@ -210,20 +239,20 @@ public sealed partial class Profile
         if (status == HvcStatus.Success) status = Hypercall.VcpuStart(Vm, 0, _layout.Kernel, _layout.Tree);
         if (status != HvcStatus.Success)
         {
-            foreach (Vcpu vcpu in _vcpus) Leave(vcpu);
+            foreach (Vcpu vcpu in Vcpus) Leave(vcpu);
             FailStart("the hypervisor does not start it"u8, status);
             return;
         }
 
-        Log.Begin(Name).Add(_vcpus.Length).Add(_vcpus.Length == 1 ? " vCPU, "u8 : " vCPUs, "u8)
+        Log.Begin(Name).Add(_vcpuCount).Add(_vcpuCount == 1 ? " vCPU, "u8 : " vCPUs, "u8)
             .Add(Manifest.Memory >> 20).Add(" MB at "u8).Hex(_memory.PhysicalAddress).Add(", started"u8);
         Log.End();
         _startedAt = Cpu.Now;
         _phase = ProfilePhase.Running;
         SetState(LinkProfileState.Running, ""u8);
-        Volatile.Write(ref _attached, _vcpus.Length);
+        Volatile.Write(ref _attached, _vcpuCount);
         // vCPU 0, which starts the others, comes last: they are at home by then.
-        for (int i = _vcpus.Length - 1; i >= 0; i--) _vcpus[i].Core.Post(CoreRequest.Attach, _vcpus[i]);
+        for (int i = _vcpuCount - 1; i >= 0; i--) _vcpus[i].Core.Post(CoreRequest.Attach, _vcpus[i]);
     }
 
     private void BeginStop()
@@ -235,7 +264,16 @@ public sealed partial class Profile
         if (State != LinkProfileState.Stopping && (StopReason)_stopReason is not (StopReason.StartFailed or StopReason.Crashed or StopReason.Panicked))
             SetState(LinkProfileState.Stopping, ""u8);
         if (!running) return;
-        foreach (Vcpu vcpu in _vcpus) vcpu.Core.Post(CoreRequest.Detach, vcpu);
+        foreach (Vcpu vcpu in Vcpus) vcpu.Core.Post(CoreRequest.Detach, vcpu);
+    }
+
+    // The flash neither answers nor lets itself be reset, and may still write: the memory stays the guest's for good.
+    private bool KeepFromFlash()
+    {
+        Log.Begin(Name).Add("stays as it is, for the flash does not let go of its memory; restart the handset"u8);
+        Log.End();
+        _phase = ProfilePhase.Stuck;
+        return false;
     }
 
     private static void Leave(Vcpu vcpu)
@@ -300,11 +338,12 @@ public sealed partial class Profile
         if (again && !_supervisor.IsShuttingDown) Start();
     }
 
-    private readonly Text _failure = new(128);
+    private readonly Text _failure = new(192);
 
+    /// <param name="why">Empty if <c>_failure</c> says it already.</param>
     private void FailStart(ReadOnlySpan<byte> why, HvcStatus status = HvcStatus.Success)
     {
-        _failure.Clear().Add(why);
+        if (!why.IsEmpty) _failure.Clear().Add(why);
         if (status != HvcStatus.Success) _failure.Add(": status "u8).Add((int)status);
         Log.Begin(Name).Add("not started: "u8).Add(_failure.Bytes);
         Log.End();

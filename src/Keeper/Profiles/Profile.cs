@@ -1,6 +1,7 @@
 using System;
 using System.Threading;
 using Pocketvisor.Abi;
+using Pocketvisor.Flash;
 using Pocketvisor.Keeper.Allocation;
 using Pocketvisor.Keeper.Boot;
 using Pocketvisor.Keeper.Devices;
@@ -14,43 +15,51 @@ using Pocketvisor.Link;
 namespace Pocketvisor.Keeper.Profiles;
 
 /// <summary>
-/// A profile of the boot medium and, from start to stop, its virtual machine. The supervisor's core takes it through its life
+/// A slot for a profile and, from start to stop, its virtual machine. The supervisor's core takes it through its life
 /// in small steps (Profile.Life.cs), so that the other guests on that core go on; other cores only run its vCPUs.
+/// Memory is never freed, so a profile that goes leaves its slot to the next one.
 /// </summary>
 public sealed partial class Profile
 {
+    /// <summary>Pieces that a disk's file may lie in.</summary>
+    private const int MaxExtents = 1024;
+
     private readonly Supervisor _supervisor;
-    private readonly MemoryRange _kernel, _initrd;
     private readonly VmInterrupts _interrupts = new();
-    private readonly GuestRam _memory;
-    private readonly Vcpu[] _vcpus;
+    private readonly GuestRam _memory = new();
+    private readonly Vcpu[] _vcpus = new Vcpu[VmControl.MaxVcpus]; // the first _vcpuCount are this profile's
+    private readonly GuestFile _kernel = new(), _initrd = new();
+    private readonly Extent[][] _extents = new Extent[ProfileLimits.MaxDisks][]; // of each disk's file; made when it is first needed
+    private ProfileFiles _files;
+    private int _vcpuCount;
 
     private int _attached;   // vCPUs that cores still hold; each core counts down
     private int _stopReason; // StopReason; the first one wins
     private ulong _undefinedAt;
 
-    /// <param name="kernel">Where the boot medium has the kernel, and the initrd, which may be empty.</param>
-    public Profile(int index, Manifest manifest, MemoryRange kernel, MemoryRange initrd, Supervisor supervisor, Doorbell doorbell, Clock clock, RandomPool random)
+    public Profile(int index, Supervisor supervisor, Doorbell doorbell, Clock clock, RandomPool random, VirtioBlockDriver flash)
     {
         Index = index;
-        Manifest = manifest;
-        _kernel = kernel;
-        _initrd = initrd;
         _supervisor = supervisor;
         _random = random;
-        _memory = new GuestRam(manifest.Memory);
         Console = new ProfileConsole(LinkProtocol.ConsoleBacklogBytes, doorbell);
-        Devices = new ProfileDevices(Console, _memory, clock, random, _interrupts);
-        _vcpus = new Vcpu[manifest.Cores];
-        for (int i = 0; i < _vcpus.Length; i++) _vcpus[i] = new Vcpu(this, i) { Weight = manifest.Weight };
+        Devices = new ProfileDevices(Console, _memory, clock, random, _interrupts, flash);
+        for (int i = 0; i < _vcpus.Length; i++) _vcpus[i] = new Vcpu(this, i);
     }
 
     public int Index { get; }
-    public Manifest Manifest { get; }
+
+    /// <summary>Whether there is a profile in this slot.</summary>
+    public bool IsPresent { get; private set; }
+
+    public Manifest Manifest { get; } = new();
     public ReadOnlySpan<byte> Name => Manifest.Name;
     public ProfileConsole Console { get; }
     public ProfileDevices Devices { get; }
     public LinkProfileState State { get; private set; }
+
+    /// <summary>It neither runs nor is about to: its files may change.</summary>
+    public bool IsOff => State is LinkProfileState.Off or LinkProfileState.Failed;
 
     /// <summary>Number of its VM; 0 while it has none.</summary>
     public int Vm => _interrupts.Vm;
@@ -61,17 +70,81 @@ public sealed partial class Profile
         get
         {
             ulong sum = 0;
-            foreach (Vcpu vcpu in _vcpus) sum += vcpu.Ticks;
+            foreach (Vcpu vcpu in Vcpus) sum += vcpu.Ticks;
             return sum;
         }
+    }
+
+    private ReadOnlySpan<Vcpu> Vcpus => new(_vcpus, 0, _vcpuCount);
+
+    /// <summary>A profile moves in, or one that was here comes back changed. Only while it is off.</summary>
+    /// <param name="folder">Its folder's name, which must be the profile's.</param>
+    /// <param name="error">If it is refused, which leaves the slot empty: a sentence that says why.</param>
+    public bool TryMoveIn(ReadOnlySpan<byte> json, ReadOnlySpan<byte> folder, ProfileFiles files, Text error)
+    {
+        MoveOut();
+        if (!Manifest.TryRead(json, error)) return false;
+        if (!Bytes.Equal(Name, folder))
+        {
+            error.Add("name: must be the folder's name"u8);
+            return false;
+        }
+        _files = files;
+        if (!TryOpenFiles(error)) return false;
+        _memory.Resize(Manifest.Memory);
+        _vcpuCount = Manifest.Cores;
+        foreach (Vcpu vcpu in Vcpus)
+        {
+            vcpu.Reset();
+            vcpu.Weight = Manifest.Weight;
+        }
+        IsPresent = true;
+        return true;
+    }
+
+    /// <summary>The profile is gone. Only while it is off.</summary>
+    public void MoveOut()
+    {
+        IsPresent = false;
+        State = LinkProfileState.Off;
+    }
+
+    // At every start anew: what lies on the flash may have moved meanwhile.
+    private bool TryOpenFiles(Text error)
+    {
+        _initrd.Close();
+        if (!_files.TryOpen(Name, Manifest.Kernel, _kernel)) return Missing(error, "kernel"u8, Manifest.Kernel);
+        if (!Manifest.Initrd.IsEmpty && !_files.TryOpen(Name, Manifest.Initrd, _initrd)) return Missing(error, "initrd"u8, Manifest.Initrd);
+        return true;
+    }
+
+    private bool TryConfigureDisks(Text error)
+    {
+        Devices.RemoveDisks();
+        for (int i = 0; i < Manifest.DiskCount; i++)
+        {
+            ManifestDisk disk = Manifest.Disk(i);
+            Extent[] extents = _extents[i] ??= new Extent[MaxExtents];
+            if (!_files.TryMap(Name, disk.File, extents, out int count, error)) return false;
+            if (Devices.ConfigureDisk(i, extents, count, disk.ReadOnly, disk.File)) continue;
+            error.Add("disks: the flash has no room for requests of \""u8).Add(disk.File).Add("\""u8);
+            return false;
+        }
+        return true;
+    }
+
+    private static bool Missing(Text error, ReadOnlySpan<byte> field, ReadOnlySpan<byte> file)
+    {
+        error.Add(field).Add(": the profile's folder has no file \""u8).Add(file).Add("\""u8);
+        return false;
     }
 
     /// <summary>Traps into the hypervisor since the start. Takes a moment if its vCPUs are running.</summary>
     public ulong CountExits()
     {
-        if (State is LinkProfileState.Running or LinkProfileState.Stopping) _supervisor.SampleCores(_vcpus);
+        if (State is LinkProfileState.Running or LinkProfileState.Stopping) _supervisor.SampleCores(Vcpus);
         ulong sum = 0;
-        foreach (Vcpu vcpu in _vcpus) sum += vcpu.Exits;
+        foreach (Vcpu vcpu in Vcpus) sum += vcpu.Exits;
         return sum;
     }
 

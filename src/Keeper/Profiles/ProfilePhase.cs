@@ -22,4 +22,7 @@ internal enum ProfilePhase : byte
 
     /// <summary>Its memory comes back, a piece at a time.</summary>
     Reclaim,
+
+    /// <summary>Its memory cannot come back: the handset's flash is out of control.</summary>
+    Stuck,
 }

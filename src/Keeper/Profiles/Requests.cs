@@ -4,6 +4,7 @@ using Pocketvisor.Keeper.Allocation;
 using Pocketvisor.Keeper.Boot;
 using Pocketvisor.Keeper.Devices;
 using Pocketvisor.Keeper.Diagnostics;
+using Pocketvisor.Keeper.Flash;
 using Pocketvisor.Keeper.Link;
 using Pocketvisor.Keeper.Machine;
 using Pocketvisor.Link;
@@ -16,33 +17,35 @@ public sealed class Requests : LinkHandler
     private readonly Supervisor _supervisor;
     private readonly Handset _handset;
     private readonly HandsetClock _clock;
-    private readonly ulong _hypervisorBytes, _keeperBytes;
+    private readonly FileService _files; // null without a flash
+    private readonly ulong _hypervisorBytes;
 
-    public Requests(Supervisor supervisor, Handset handset, HandsetClock clock, ulong hypervisorBytes, ulong keeperBytes)
+    public Requests(Supervisor supervisor, Handset handset, HandsetClock clock, FileService files, ulong hypervisorBytes)
     {
         _supervisor = supervisor;
         _handset = handset;
         _clock = clock;
+        _files = files;
         _hypervisorBytes = hypervisorBytes;
-        _keeperBytes = keeperBytes;
     }
 
-    public override int ProfileCount => _supervisor.ProfileCount;
+    public override int ProfileCount => _supervisor.SlotCount;
 
     public override ulong Now => _clock.Nanoseconds;
 
     public override void Hello(LinkHelloReply reply)
     {
         reply.Cores = (byte)_supervisor.Cores.Length;
-        reply.Profiles = (byte)ProfileCount;
+        reply.Profiles = (byte)_supervisor.CountProfiles();
         reply.Memory = _handset.MemoryBytes;
         reply.HypervisorBytes = _hypervisorBytes;
-        reply.KeeperBytes = _keeperBytes;
+        reply.KeeperBytes = _supervisor.KeeperBytes;
     }
 
     public override bool TryDescribe(int profile, LinkProfileRecord record)
     {
         Profile p = _supervisor.Profile(profile);
+        if (!p.IsPresent) return false;
         record.Name = p.Name;
         record.State = p.State;
         record.Cores = (byte)p.Manifest.Cores;
@@ -80,8 +83,14 @@ public sealed class Requests : LinkHandler
     public override LinkStatus Start(int profile, Text reason)
     {
         Profile p = _supervisor.Profile(profile);
-        if (p.State is not (LinkProfileState.Off or LinkProfileState.Failed)) return LinkStatus.WrongState;
+        if (!p.IsPresent) return LinkStatus.NoSuchProfile;
+        if (!p.IsOff) return LinkStatus.WrongState;
         if (_supervisor.IsShuttingDown) return ShuttingDown(reason);
+        if (_files != null && _files.Holds(p.Name))
+        {
+            reason.Add(p.Name).Add("'s files are being copied or removed; start it when that is done"u8);
+            return LinkStatus.WrongState;
+        }
         p.Start();
         return LinkStatus.Ok;
     }
@@ -89,7 +98,7 @@ public sealed class Requests : LinkHandler
     public override LinkStatus Stop(int profile, bool force, Text reason)
     {
         Profile p = _supervisor.Profile(profile);
-        if (p.State is LinkProfileState.Off or LinkProfileState.Failed) return LinkStatus.WrongState;
+        if (p.IsOff) return LinkStatus.WrongState;
         if (force || p.State == LinkProfileState.Starting) p.RequestStop(StopReason.Forced);
         else _supervisor.PressPowerButton(p, restart: false);
         return LinkStatus.Ok;
@@ -99,7 +108,7 @@ public sealed class Requests : LinkHandler
     {
         Profile p = _supervisor.Profile(profile);
         if (_supervisor.IsShuttingDown) return ShuttingDown(reason);
-        if (p.State is LinkProfileState.Off or LinkProfileState.Failed) return LinkStatus.WrongState;
+        if (p.IsOff) return LinkStatus.WrongState;
         if (force || p.State == LinkProfileState.Starting) p.RequestStop(StopReason.ForcedRestart);
         else _supervisor.PressPowerButton(p, restart: true);
         return LinkStatus.Ok;
@@ -116,6 +125,8 @@ public sealed class Requests : LinkHandler
         Profile p = _supervisor.Profile(profile);
         if (p.Vm != 0) p.Devices.Input(bytes);
     }
+
+    public override void Resize(int profile, int columns, int rows) => _supervisor.Profile(profile).Devices.Resize(columns, rows);
 
     private static LinkStatus ShuttingDown(Text reason)
     {

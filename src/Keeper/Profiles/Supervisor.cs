@@ -1,7 +1,9 @@
 using System;
+using System.Runtime;
 using System.Threading;
 using Pocketvisor.Abi;
 using Pocketvisor.Keeper.Allocation;
+using Pocketvisor.Keeper.Devices;
 using Pocketvisor.Keeper.Diagnostics;
 using Pocketvisor.Keeper.Drivers;
 using Pocketvisor.Keeper.Link;
@@ -17,27 +19,36 @@ namespace Pocketvisor.Keeper.Profiles;
 /// </summary>
 public sealed class Supervisor
 {
+    /// <summary>A profile's slot takes less of the heap than this.</summary>
+    private const ulong SlotBytes = 512 << 10;
+
+    private const ulong HeapPieceBytes = 2 << 20;
+
     private const uint BatchMicroseconds = 1000, SecondMicroseconds = 1_000_000, ButtonMicroseconds = 150_000, ButtonPauseMicroseconds = 4_000_000, SampleMicroseconds = 20_000;
 
     private readonly Profile[] _profiles;
     private readonly HandsetClock _clock;
     private readonly RandomPool _random;
+    private readonly SupervisorDoorbell _doorbell;
     private readonly ulong _batch, _second;
     private Core[] _cores;
     private int[] _loads;
     private LinkServer _link;
     private ByteStream _cable;
-    private uint _cableInterrupt;
+    private uint _cableInterrupt, _flashInterrupt;
+    private VirtioBlockDriver _flash; // null if there is none
     private ulong _linkAt = Schedulable.Never, _secondAt = Schedulable.Never;
     private int _signalled, _rung; // set by every core
     private bool _busy;
 
-    public Supervisor(int maxProfiles, RangeAllocator guestMemory, HandsetClock clock, RandomPool random)
+    public Supervisor(int maxProfiles, RangeAllocator guestMemory, ulong keeperBytes, HandsetClock clock, RandomPool random)
     {
         _profiles = new Profile[maxProfiles];
         GuestMemory = guestMemory;
+        KeeperBytes = keeperBytes;
         _clock = clock;
         _random = random;
+        _doorbell = new SupervisorDoorbell(this);
         _batch = clock.FromMicroseconds(BatchMicroseconds);
         _second = clock.FromMicroseconds(SecondMicroseconds);
     }
@@ -45,16 +56,42 @@ public sealed class Supervisor
     /// <summary>Memory for guests that no guest has.</summary>
     public RangeAllocator GuestMemory { get; }
 
-    public int ProfileCount { get; private set; }
+    /// <summary>Memory that the keeper has for itself; grows with the slots.</summary>
+    public ulong KeeperBytes { get; private set; }
+
+    /// <summary>Slots that were ever needed; in some of them there may be no profile.</summary>
+    public int SlotCount { get; private set; }
+
+    public int CountProfiles()
+    {
+        int count = 0;
+        for (int i = 0; i < SlotCount; i++)
+            if (_profiles[i].IsPresent) count++;
+        return count;
+    }
 
     public bool IsShuttingDown { get; private set; }
 
     public Core[] Cores => _cores;
 
+    /// <summary>Rings for the link.</summary>
+    public Doorbell Doorbell => _doorbell;
+
     /// <summary>Something to do that no interrupt will tell of.</summary>
     public bool HasWork => _busy || _link.HasMore || Volatile.Read(ref _signalled) != 0 || Volatile.Read(ref _rung) != 0;
 
     public Profile Profile(int index) => _profiles[index];
+
+    // The heap begins small and gets a piece of guest memory when it runs low: who has few profiles pays for few.
+    private bool TryMakeRoomForSlot()
+    {
+        if (Heap.Available >= SlotBytes) return true;
+        if (!GuestMemory.TryAllocate(HeapPieceBytes, out ulong address)) return false;
+        Memory.Clear(address, HeapPieceBytes);
+        Heap.Initialize(address, HeapPieceBytes);
+        KeeperBytes += HeapPieceBytes;
+        return true;
+    }
 
     public void UseCores(Core[] cores)
     {
@@ -70,10 +107,23 @@ public sealed class Supervisor
         Ring();
     }
 
-    public void Add(Profile profile)
+    /// <summary>The slot of the profile of this name, or null.</summary>
+    public Profile Find(ReadOnlySpan<byte> name)
     {
-        _profiles[ProfileCount++] = profile;
+        for (int i = 0; i < SlotCount; i++)
+            if (_profiles[i].IsPresent && Bytes.Equal(_profiles[i].Name, name)) return _profiles[i];
+        return null;
+    }
+
+    /// <summary>An empty slot, or null if all are taken.</summary>
+    public Profile FindSlot()
+    {
+        for (int i = 0; i < SlotCount; i++)
+            if (!_profiles[i].IsPresent) return _profiles[i];
+        if (SlotCount == _profiles.Length || !TryMakeRoomForSlot()) return null;
+        var profile = new Profile(SlotCount, this, _doorbell, _clock, _random, _flash);
         _link.Attach(profile.Index, profile.Console);
+        return _profiles[SlotCount++] = profile;
     }
 
     /// <summary>A profile needs a step. Any core.</summary>
@@ -88,12 +138,27 @@ public sealed class Supervisor
         if (Interlocked.Exchange(ref _rung, 1) == 0) Interrupt();
     }
 
+    /// <summary>Before there are slots: what the profiles' disks are on.</summary>
+    public void UseFlash(VirtioBlockDriver flash, uint interrupt)
+    {
+        _flash = flash;
+        _flashInterrupt = interrupt;
+    }
+
     /// <summary>An interrupt of one of the handset's devices.</summary>
     public void TakeDeviceInterrupt(uint interrupt)
     {
-        if (interrupt != _cableInterrupt) return;
-        _cable.Poll(); // lowers the line
-        _linkAt = 0;
+        if (interrupt == _cableInterrupt)
+        {
+            _cable.Poll(); // lowers the line
+            _linkAt = 0;
+        }
+        else if (interrupt == _flashInterrupt)
+        {
+            _flash.Reap(); // the same
+            for (int i = 0; i < SlotCount; i++)
+                if (_profiles[i].Devices.HasCompletedDisks) _profiles[i].Devices.CompleteDisks();
+        }
     }
 
     /// <summary>Does what is due, and says when to come again.</summary>
@@ -119,7 +184,7 @@ public sealed class Supervisor
         }
         if (_busy) Step();
         ulong next = Math.Min(_linkAt, _secondAt);
-        for (int i = 0; i < ProfileCount; i++)
+        for (int i = 0; i < SlotCount; i++)
         {
             if (now >= _profiles[i].NextTick) _profiles[i].Tick(now);
             next = Math.Min(next, _profiles[i].NextTick);
@@ -140,7 +205,7 @@ public sealed class Supervisor
     }
 
     /// <summary>Lets the cores of these vCPUs note their exits, and waits for that, but not for long.</summary>
-    public void SampleCores(Vcpu[] vcpus)
+    public void SampleCores(ReadOnlySpan<Vcpu> vcpus)
     {
         ulong until = Cpu.Now + _clock.FromMicroseconds(SampleMicroseconds);
         foreach (Vcpu vcpu in vcpus)
@@ -162,7 +227,7 @@ public sealed class Supervisor
     public void ShutDown(bool force)
     {
         IsShuttingDown = true;
-        for (int i = 0; i < ProfileCount; i++)
+        for (int i = 0; i < SlotCount; i++)
         {
             Profile profile = _profiles[i];
             if (profile.State is LinkProfileState.Off or LinkProfileState.Failed) continue;
@@ -180,16 +245,19 @@ public sealed class Supervisor
     {
         _link.StateChanged(profile.Index, profile.State, reason);
         bool running = false;
-        for (int i = 0; i < ProfileCount; i++) running |= _profiles[i].State is LinkProfileState.Running or LinkProfileState.Stopping;
+        for (int i = 0; i < SlotCount; i++) running |= _profiles[i].State is LinkProfileState.Running or LinkProfileState.Stopping;
         if (!running) _secondAt = Schedulable.Never;
         else if (_secondAt == Schedulable.Never) _secondAt = Cpu.Now + _second;
         Signal();
     }
 
+    /// <summary>Tells the PC that the list of profiles is another one.</summary>
+    public void AnnounceProfiles() => _link.ProfilesChanged();
+
     private void Step()
     {
         bool more = false, idle = true;
-        for (int i = 0; i < ProfileCount; i++)
+        for (int i = 0; i < SlotCount; i++)
         {
             more |= _profiles[i].Step();
             idle &= _profiles[i].State is LinkProfileState.Off or LinkProfileState.Failed;
@@ -201,7 +269,7 @@ public sealed class Supervisor
     private void Second(ulong now)
     {
         _secondAt = now + _second;
-        for (int i = 0; i < ProfileCount; i++)
+        for (int i = 0; i < SlotCount; i++)
             if (_profiles[i].Vm != 0) _profiles[i].Devices.Tick();
     }
 

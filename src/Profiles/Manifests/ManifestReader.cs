@@ -10,7 +10,10 @@ namespace Pocketvisor.Profiles;
 public static partial class ManifestReader
 {
     private static readonly string[] Fields =
-        ["version", "name", "cores", "memory", "kernel", "initrd", "commandLine", "weight", "autostart"];
+        ["version", "name", "cores", "memory", "kernel", "initrd", "commandLine", "weight", "autostart", "disks", "network", "mac", "autorestart", "sha256"];
+
+    // What version 1 doesn't have.
+    private static readonly string[] FieldsOfVersion2 = ["disks", "network", "mac", "autorestart", "sha256"];
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = true };
 
@@ -33,7 +36,7 @@ public static partial class ManifestReader
         using (document)
         {
             if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw new ProfileException($"{source}: must be one JSON object: {{ \"version\": 1, \"name\": … }}.");
+                throw new ProfileException($"{source}: must be one JSON object: {{ \"version\": 2, \"name\": … }}.");
             return new Pass(source, document.RootElement).Manifest();
         }
     }
@@ -50,105 +53,9 @@ public static partial class ManifestReader
     [GeneratedRegex(@"\A[ -~]{0,1023}\z")]
     private static partial Regex CommandLinePattern();
 
-    /// <summary>One pass over one manifest; collects every problem.</summary>
-    private sealed class Pass
-    {
-        private readonly List<string> _problems = [];
-        private readonly Dictionary<string, JsonElement> _values = [];
-        private readonly string _source;
+    [GeneratedRegex(@"\A[0-9a-f][26ae](:[0-9a-f]{2}){5}\z")]
+    private static partial Regex MacPattern();
 
-        public Pass(string source, JsonElement root)
-        {
-            _source = source;
-            foreach (var property in root.EnumerateObject())
-            {
-                if (property.Name == "$schema")
-                {
-                    if (property.Value.ValueKind != JsonValueKind.String)
-                        Wrong("$schema", property.Value, "the address of a JSON schema", 0);
-                }
-                else if (!Fields.Contains(property.Name))
-                    Problem($"unknown field \"{property.Name}\"; {Suggestion(property.Name)}");
-                else if (!_values.TryAdd(property.Name, property.Value))
-                    Problem($"\"{property.Name}\" is there twice; remove one.");
-            }
-        }
-
-        public ProfileManifest Manifest()
-        {
-            var defaults = new ProfileManifest { Name = "", Memory = default, Kernel = "" };
-            Integer("version", null, ProfileManifest.Version, ProfileManifest.Version);
-            var manifest = new ProfileManifest
-            {
-                Name = Text("name", null, IsName, "a lower-case letter, then up to 30 lower-case letters, digits or hyphens (and not \"handset\")")!,
-                Cores = Integer("cores", defaults.Cores, 1, 8),
-                Memory = Memory(),
-                Kernel = FileName("kernel", required: true)!,
-                Initrd = FileName("initrd", required: false),
-                CommandLine = Text("commandLine", defaults.CommandLine, CommandLinePattern().IsMatch, "at most 1023 printable ASCII characters")!,
-                Weight = Integer("weight", defaults.Weight, 1, 1000),
-                Autostart = Boolean("autostart", defaults.Autostart),
-            };
-            return _problems.Count == 0 ? manifest : throw new ProfileException(_problems);
-        }
-
-        private MemorySize Memory()
-        {
-            const string allowed = "a number with M or G, from 2M to 64G and a multiple of 2M, such as \"384M\"";
-            return MemorySize.TryParse(Text("memory", null, text => MemorySize.TryParse(text, out _), allowed), out var size) ? size : default;
-        }
-
-        private string? FileName(string field, bool required)
-        {
-            if (!required && !_values.ContainsKey(field))
-                return null;
-            return Text(field, null, FileNamePattern().IsMatch, "the name of a file in the profile's folder: letters, digits, dots, hyphens, plus and underscores");
-        }
-
-        private string? Text(string field, string? fallback, Func<string, bool> isAllowed, string allowed)
-        {
-            if (!Find(field, fallback is null, $"\"{field}\" must be {allowed}", out var value))
-                return fallback;
-            if (value.ValueKind == JsonValueKind.String && isAllowed(value.GetString()!))
-                return value.GetString();
-            return Wrong(field, value, allowed, fallback);
-        }
-
-        private int Integer(string field, int? fallback, int least, int most)
-        {
-            var allowed = least == most ? $"{least}" : $"a whole number from {least} to {most}";
-            if (!Find(field, fallback is null, $"\"{field}\" must be {allowed}", out var value))
-                return fallback ?? 0;
-            if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number == Math.Floor(number) && number >= least && number <= most)
-                return (int)number;
-            return Wrong(field, value, allowed, fallback ?? 0);
-        }
-
-        private bool Boolean(string field, bool fallback)
-        {
-            if (!Find(field, false, "", out var value))
-                return fallback;
-            return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : Wrong(field, value, "true or false", fallback);
-        }
-
-        private bool Find(string field, bool required, string rule, out JsonElement value)
-        {
-            var found = _values.TryGetValue(field, out value);
-            if (!found && required)
-                Problem($"\"{field}\" is missing; {rule}.");
-            return found;
-        }
-
-        private T Wrong<T>(string field, JsonElement value, string allowed, T fallback)
-        {
-            var text = value.GetRawText();
-            Problem($"\"{field}\" must be {allowed}; it is {(text.Length > 60 ? text[..60] + "…" : text)}.");
-            return fallback;
-        }
-
-        private void Problem(string sentence) => _problems.Add($"{_source}: {sentence}");
-
-        private static string Suggestion(string name) =>
-            NearestName.Of(name, Fields) is { } nearest ? $"did you mean \"{nearest}\"?" : $"the fields are {string.Join(", ", Fields)}.";
-    }
+    [GeneratedRegex(@"\A[0-9a-f]{64}\z")]
+    private static partial Regex Sha256Pattern();
 }

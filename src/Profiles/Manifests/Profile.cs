@@ -11,6 +11,19 @@ public sealed record Profile(string Folder, ProfileManifest Manifest)
     /// <summary>Path of the initrd, or null where there is none.</summary>
     public string? InitrdPath => Manifest.Initrd is null ? null : Path.Combine(Folder, Manifest.Initrd);
 
+    /// <summary>Every file that the manifest names.</summary>
+    public IEnumerable<ProfileFile> Files
+    {
+        get
+        {
+            yield return new("kernel", Manifest.Kernel, KernelPath);
+            if (InitrdPath is not null)
+                yield return new("initrd", Manifest.Initrd!, InitrdPath);
+            foreach (var (index, disk) in Manifest.Disks.Index())
+                yield return new($"disks[{index}].file", disk.File, Path.Combine(Folder, disk.File));
+        }
+    }
+
     /// <summary>Reads one profile. Whether its files exist is not looked at yet: see <see cref="RequireFiles"/>.</summary>
     /// <exception cref="ProfileException">There is no manifest, or it is wrong.</exception>
     public static Profile Load(string folder)
@@ -51,21 +64,17 @@ public sealed record Profile(string Folder, ProfileManifest Manifest)
         return problems.Count == 0 ? profiles : throw new ProfileException(problems);
     }
 
-    /// <summary>Makes sure that the kernel and the initrd are there.</summary>
-    /// <exception cref="ProfileException">One is not.</exception>
+    /// <summary>Makes sure that every file is there.</summary>
+    /// <exception cref="ProfileException">Some are not.</exception>
     public void RequireFiles()
     {
-        List<string> problems = [];
-        Require("kernel", KernelPath);
-        if (InitrdPath is not null)
-            Require("initrd", InitrdPath);
-        if (problems.Count > 0)
+        string[] problems =
+        [
+            .. from file in Files
+               where !File.Exists(file.Path)
+               select $"{Path.Combine(Folder, ProfileManifest.FileName)}: \"{file.Field}\" names {file.Name}, which is not in the folder; put it there.",
+        ];
+        if (problems.Length > 0)
             throw new ProfileException(problems);
-
-        void Require(string field, string path)
-        {
-            if (!File.Exists(path))
-                problems.Add($"{Path.Combine(Folder, ProfileManifest.FileName)}: \"{field}\" names {Path.GetFileName(path)}, which is not in the folder; put it there.");
-        }
     }
 }

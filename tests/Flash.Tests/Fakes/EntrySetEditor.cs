@@ -29,6 +29,11 @@ public sealed class EntrySetEditor
         return new EntrySetEditor(device, at);
     }
 
+    public static EntrySetEditor At(FakeDevice device, ulong address) => new(device, address);
+
+    /// <summary>The same entries at another place, once they are stored.</summary>
+    public static EntrySetEditor At(FakeDevice device, ulong address, byte[] bytes) => new(device, address) { _bytes = bytes };
+
     public void Append(byte[] entry)
     {
         _bytes = [.. _bytes, .. entry];

@@ -10,10 +10,19 @@ namespace Pocketvisor.Flash.Tests;
 /// </summary>
 public sealed class FakeDevice : BlockDevice
 {
-    private readonly Dictionary<ulong, byte[]> _sectors = [];
+    private readonly Dictionary<ulong, byte[]> _sectors; // the arrays are never changed, so clones share them
     private readonly ulong _count;
 
-    public FakeDevice(ulong sectors) => _count = sectors;
+    public FakeDevice(ulong sectors)
+        : this(sectors, [])
+    {
+    }
+
+    private FakeDevice(ulong sectors, Dictionary<ulong, byte[]> contents)
+    {
+        _count = sectors;
+        _sectors = contents;
+    }
 
     public override ulong Sectors => _count;
 
@@ -49,12 +58,7 @@ public sealed class FakeDevice : BlockDevice
         }
     }
 
-    public FakeDevice Clone()
-    {
-        FakeDevice clone = new(_count);
-        foreach ((ulong sector, byte[] bytes) in _sectors) clone._sectors[sector] = (byte[])bytes.Clone();
-        return clone;
-    }
+    public FakeDevice Clone() => new(_count, new Dictionary<ulong, byte[]>(_sectors));
 
     public ReadOnlySpan<byte> Peek(ulong sector)
     {

@@ -135,6 +135,8 @@ public sealed class FakeHandler : LinkHandler
 
     public override void Input(int profile, ReadOnlySpan<byte> bytes) => Calls.Add($"input {profile} {Encoding.UTF8.GetString(bytes)}");
 
+    public override void Resize(int profile, int columns, int rows) => Calls.Add($"resize {profile} {columns}x{rows}");
+
     private LinkStatus Record(string call, Text reason)
     {
         Calls.Add(call);

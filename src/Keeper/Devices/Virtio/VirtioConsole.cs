@@ -13,7 +13,7 @@ public sealed class VirtioConsole : VirtioDevice
     private readonly ProfileConsole _console;
     private readonly ByteRing _input = new(InputBytes);
     private ushort _columns, _rows;
-    private bool _receives;
+    private bool _receives, _sizeTold;
 
     public VirtioConsole(ProfileConsole console, GuestMemory memory, InterruptLine line, int columns, int rows)
         : base(VirtioMmio.Console, FeatureSize, 2, QueueSize, memory, line)
@@ -59,7 +59,7 @@ public sealed class VirtioConsole : VirtioDevice
 
     protected override void OnReset()
     {
-        _receives = false;
+        _receives = _sizeTold = false;
         _input.Clear();
     }
 
@@ -101,7 +101,7 @@ public sealed class VirtioConsole : VirtioDevice
     private void Deliver()
     {
         Virtqueue queue = Queue(ReceiveQueue);
-        bool interrupt = false;
+        bool interrupt = false, delivered = false;
         for (int i = 0; i < QueueSize && _input.Count != 0 && queue.TryTake(); i++)
         {
             uint written = 0;
@@ -112,9 +112,15 @@ public sealed class VirtioConsole : VirtioDevice
             }
 
             interrupt |= queue.Return(written);
+            delivered = true;
         }
 
         if (queue.Broken) Fail();
         if (interrupt) RaiseUsedBuffer();
+        if (!delivered || _sizeTold) return;
+        // Linux looks at the size only when it is told of a change, and forgets what it is told while its driver starts. When somebody
+        // types, that is over.
+        _sizeTold = true;
+        RaiseConfigChange();
     }
 }

@@ -11,7 +11,6 @@ public abstract class VirtioDevice : MmioDevice
     private const uint OurVendor = 0x5650_434B; // anything but 0
 
     private readonly uint _deviceId;
-    private readonly ulong _offered;
     private readonly InterruptLine _line;
     private readonly Virtqueue[] _queues;
 
@@ -23,7 +22,7 @@ public abstract class VirtioDevice : MmioDevice
     protected VirtioDevice(uint deviceId, ulong features, int queues, int queueSize, GuestMemory memory, InterruptLine line)
     {
         _deviceId = deviceId;
-        _offered = features | VirtioMmio.FeatureVersion1;
+        Offered = features | VirtioMmio.FeatureVersion1;
         _line = line;
         _queues = new Virtqueue[queues];
         for (int i = 0; i < queues; i++)
@@ -33,8 +32,17 @@ public abstract class VirtioDevice : MmioDevice
         }
     }
 
+    /// <summary>
+    /// Whether there is a device behind the transport. A slot keeps its device object for every guest, but not every guest has the
+    /// device: without, it is the placeholder with device ID 0. Changes only while no guest runs.
+    /// </summary>
+    public bool IsPresent { get; protected set; } = true;
+
     /// <summary>The driver is up, and has made no mistake yet.</summary>
     public bool IsLive => (_status & (VirtioMmio.DriverOk | VirtioMmio.NeedsReset | VirtioMmio.Failed)) == VirtioMmio.DriverOk;
+
+    /// <summary>Features that the device has. Changes only while no guest runs.</summary>
+    protected ulong Offered { get; set; }
 
     /// <summary>Features that both sides have agreed on.</summary>
     protected ulong Features => (_status & VirtioMmio.FeaturesOk) != 0 ? _accepted : 0;
@@ -51,13 +59,14 @@ public abstract class VirtioDevice : MmioDevice
 
     public override ulong Read(uint offset, int size)
     {
+        if (!IsPresent) return EmptySlots.ReadRegister(offset);
         if (offset >= VirtioMmio.Config) return ReadConfigBytes(offset - VirtioMmio.Config, size);
         return size == 4 && (offset & 3) == 0 ? ReadRegister(offset) : 0; // "the driver MUST use only 32 bit wide and aligned reads and writes"
     }
 
     public override void Write(uint offset, int size, ulong value)
     {
-        if (offset < VirtioMmio.Config && size == 4 && (offset & 3) == 0) WriteRegister(offset, (uint)value);
+        if (IsPresent && offset < VirtioMmio.Config && size == 4 && (offset & 3) == 0) WriteRegister(offset, (uint)value);
     }
 
     protected Virtqueue Queue(int index) => _queues[index];
@@ -70,6 +79,11 @@ public abstract class VirtioDevice : MmioDevice
     }
 
     protected virtual void OnReset()
+    {
+    }
+
+    /// <summary>The driver takes a queue away. What the device still has of it is void, whatever the driver puts in its place.</summary>
+    protected virtual void OnStop(int queue)
     {
     }
 
@@ -110,7 +124,7 @@ public abstract class VirtioDevice : MmioDevice
             case VirtioMmio.VersionRegister: return VirtioMmio.Version;
             case VirtioMmio.DeviceId: return _deviceId;
             case VirtioMmio.VendorId: return OurVendor;
-            case VirtioMmio.DeviceFeatures: return _offeredSelect < 2 ? (uint)(_offered >> (int)(32 * _offeredSelect)) : 0;
+            case VirtioMmio.DeviceFeatures: return _offeredSelect < 2 ? (uint)(Offered >> (int)(32 * _offeredSelect)) : 0;
             case VirtioMmio.QueueSizeMax: return queue == null ? 0 : (uint)queue.MaxSize;
             case VirtioMmio.QueueReady: return queue != null && queue.Ready ? 1u : 0;
             case VirtioMmio.InterruptStatus: return _interrupts;
@@ -165,13 +179,15 @@ public abstract class VirtioDevice : MmioDevice
         uint added = value & ~_status & (VirtioMmio.Acknowledge | VirtioMmio.Driver | VirtioMmio.FeaturesOk | VirtioMmio.DriverOk | VirtioMmio.Failed);
 
         // The bit stays clear where we cannot agree; the driver reads it back to find out.
-        bool agreed = (_accepted & ~_offered) == 0 && (_accepted & VirtioMmio.FeatureVersion1) != 0;
+        bool agreed = (_accepted & ~Offered) == 0 && (_accepted & VirtioMmio.FeatureVersion1) != 0;
         if (!agreed) added &= ~VirtioMmio.FeaturesOk;
 
         // Nobody goes live without an agreement.
         if (((_status | added) & VirtioMmio.FeaturesOk) == 0) added &= ~VirtioMmio.DriverOk;
 
         _status |= added;
+        if ((added & VirtioMmio.FeaturesOk) != 0)
+            foreach (Virtqueue queue in _queues) queue.Use(_accepted);
         if ((added & VirtioMmio.DriverOk) != 0 && IsLive) OnDriverOk();
     }
 
@@ -181,7 +197,11 @@ public abstract class VirtioDevice : MmioDevice
         if (queue == null) return;
         if (offset == VirtioMmio.QueueReady)
         {
-            if ((value & 1) == 0) queue.Stop();
+            if ((value & 1) == 0)
+            {
+                queue.Stop();
+                OnStop((int)_queueSelect);
+            }
             else if (!queue.Ready && !queue.TryStart()) Fail();
             return;
         }

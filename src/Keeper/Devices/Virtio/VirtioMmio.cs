@@ -42,9 +42,15 @@ public static class VirtioMmio
     // InterruptStatus.
     public const uint UsedBuffer = 1, ConfigChange = 2;
 
+    /// <summary>Feature bit 28: a descriptor may refer to a table of descriptors.</summary>
+    public const ulong FeatureIndirect = 1UL << 28;
+
+    /// <summary>Feature bit 29: each side says from which index on it wants to hear of the other's.</summary>
+    public const ulong FeatureEventIndex = 1UL << 29;
+
     /// <summary>Feature bit 32: not a device from before the standard.</summary>
     public const ulong FeatureVersion1 = 1UL << 32;
 
     // Device types.
-    public const uint Console = 3, Entropy = 4;
+    public const uint Block = 2, Console = 3, Entropy = 4;
 }

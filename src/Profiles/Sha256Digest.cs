@@ -1,16 +1,15 @@
 using System.Security.Cryptography;
 using Pocketvisor.Flash;
 
-namespace Pocketvisor.Handsets;
+namespace Pocketvisor.Profiles;
 
-/// <summary>.NET's SHA-256.</summary>
+/// <summary>SHA-256 by .NET.</summary>
 public sealed class Sha256Digest : Digest, IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly byte[] _discarded = new byte[Bytes];
 
     /// <inheritdoc/>
-    public override void Reset() => _hash.GetHashAndReset(_discarded);
+    public override void Reset() => _hash.TryGetHashAndReset(stackalloc byte[Bytes], out _);
 
     /// <inheritdoc/>
     public override void Append(ReadOnlySpan<byte> data) => _hash.AppendData(data);

@@ -1,6 +1,6 @@
 using System;
 
-namespace Pocketvisor.Link;
+namespace Pocketvisor.Flash;
 
 /// <summary>Numbers in byte streams, byte by byte, so that alignment does not matter.</summary>
 public static class LittleEndian
