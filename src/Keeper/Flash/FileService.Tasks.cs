@@ -2,7 +2,6 @@ using System;
 using Pocketvisor.Flash;
 using Pocketvisor.Keeper.Link;
 using Pocketvisor.Link;
-using LittleEndian = Pocketvisor.Link.LittleEndian;
 
 namespace Pocketvisor.Keeper.Flash;
 
