@@ -10,6 +10,9 @@ namespace Pocketvisor.Handsets;
 /// </summary>
 public sealed class QemuProcess : IAsyncDisposable
 {
+    // "writeback": what a guest has flushed is on this machine's disk, what it hasn't may wait. Unused parts take no room there.
+    internal const string DiskOptions = "format=raw,cache=writeback,discard=unmap,detect-zeroes=unmap";
+
     private readonly Process _process;
     private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly StringBuilder _errors = new();
@@ -93,9 +96,8 @@ public sealed class QemuProcess : IAsyncDisposable
             arguments.AddRange(["-initrd", bootMedium]);
         if (options.Flash is { } flash)
         {
-            // "writeback": what the keeper has flushed is on this machine's disk, what it hasn't may wait. Unused parts take no room there.
             arguments.AddRange(
-                ["-drive", $"if=none,id=flash,file={Escape(flash)},format=raw,cache=writeback,discard=unmap,detect-zeroes=unmap", "-device", "virtio-blk-device,drive=flash"]);
+                ["-drive", $"if=none,id=flash,file={Escape(flash)},{DiskOptions}", "-device", "virtio-blk-device,drive=flash"]);
         }
         if (options.Network is { } network)
             arguments.AddRange(["-netdev", network, "-device", "virtio-net-device,netdev=net"]);
@@ -153,7 +155,7 @@ public sealed class QemuProcess : IAsyncDisposable
     }
 
     // In an option of QEMU's, a comma begins the next part.
-    private static string Escape(string path) => path.Replace(",", ",,", StringComparison.Ordinal);
+    internal static string Escape(string path) => path.Replace(",", ",,", StringComparison.Ordinal);
 
     private static async Task ReadLines(StreamReader reader, Action<string> line)
     {

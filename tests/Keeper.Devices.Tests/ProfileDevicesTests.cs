@@ -20,7 +20,7 @@ public sealed class ProfileDevicesTests
     public ProfileDevicesTests()
     {
         _console = new ProfileConsole(1024, _doorbell);
-        _devices = new ProfileDevices(_console, _memory, new FakeClock(), _random, _interrupts, flash: null);
+        _devices = new ProfileDevices(_console, _memory, new FakeClock(), _random, _interrupts, port: null, flash: null);
     }
 
     [Theory]
@@ -30,6 +30,7 @@ public sealed class ProfileDevicesTests
     [InlineData(VirtualHandset.VirtioMmio + 8, 3ul)]
     [InlineData(VirtualHandset.VirtioMmio + 0x208, 4ul)]
     [InlineData(VirtualHandset.VirtioMmio + 0x400, 0x74726976ul)]
+    [InlineData(VirtualHandset.VirtioMmio + 0x408, 0ul)]
     [InlineData(VirtualHandset.VirtioMmio + 0x3E08, 0ul)]
     public void DevicesAreWhereTheVirtMachineHasThem(ulong address, ulong value)
     {

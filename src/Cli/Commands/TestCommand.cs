@@ -30,7 +30,9 @@ public static class TestCommand
             var build = new ImageBuild(repository, steps);
             await build.BuildAllAsync(cancellation);
             BuildCommand.Show(output, build.Sizes());
-            await new GuestPreparation(repository, steps).PrepareAsync(Profile.LoadAll(repository.Samples), cancellation);
+            var guests = new GuestPreparation(repository, steps);
+            await guests.PrepareAsync(Profile.LoadAll(repository.Samples), cancellation);
+            await new LabGuest(repository, steps).EnsureAsync(await guests.FilesAsync(cancellation), cancellation);
 
             var results = Path.Combine(repository.State, "tests");
             if (Directory.Exists(results))

@@ -27,7 +27,7 @@ public static class UpCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var name = new Argument<string>("HANDSET") { Description = "The handset, as `pocket handset list` shows it.", DefaultValueFactory = _ => StoredHandset.Default };
+        var name = CommonOptions.Handset();
         var detach = new Option<bool>("--detach", "-d") { Description = "Run the handset in the background." };
         var cores = CommonOptions.Cores("Cores of the handset for this run, 1 to 8 [default: what it was made with].");
         var memory = CommonOptions.Memory("Memory of the handset for this run, such as 1536M or 2G [default: what it was made with].");
@@ -78,11 +78,11 @@ public static class UpCommand
         var steps = new Steps();
         await new HostPackages(steps).EnsureAsync(forTests: false, cancellation);
         await new ImageBuild(repository, steps).BuildImageAsync(cancellation);
-        await new GuestPreparation(repository, steps).PrepareAsync(profiles, cancellation);
-        foreach (var profile in profiles)
-            profile.RequireFiles();
-        if (isNew)
-            await HandsetCreateCommand.CreateAsync(repository, name, new HandsetSettings(), StoredHandset.DefaultFlash, cancellation);
+        await ProfileReadiness.EnsureAsync(repository, steps, profiles, cancellation);
+        var handset = isNew
+            ? await HandsetCreateCommand.CreateAsync(repository, name, new HandsetSettings(), StoredHandset.DefaultFlash, cancellation)
+            : StoredHandset.Load(repository, name);
+        await new FlashUpdate(handset, Console.Error.WriteLine).RunAsync(profiles, cancellation);
     }
 
     private static async Task<int> DetachAsync(RunState state, IEnumerable<string> arguments, CancellationToken cancellation)

@@ -28,6 +28,15 @@ public sealed class DebianArchive(string folder)
             ?? throw new UserException($"Debian's {metaPackage} names no package; remove {Repository.Display(folder)} and run this again.");
     }
 
+    /// <summary>Packages and all that they depend on, by name.</summary>
+    public async Task<IReadOnlyList<string>> ClosureAsync(IReadOnlyList<string> packages, CancellationToken cancellation)
+    {
+        var result = await AptAsync("apt-cache",
+            ["depends", "--recurse", "--no-recommends", "--no-suggests", "--no-conflicts", "--no-breaks", "--no-replaces", "--no-enhances", .. packages],
+            $"look up what {string.Join(", ", packages)} need", null, null, cancellation);
+        return [.. result.Lines.Where(line => line.Length > 0 && char.IsAsciiLetterOrDigit(line[0])).Distinct()]; // Others are dependencies and virtual packages.
+    }
+
     /// <summary>Downloads packages.</summary>
     /// <returns>Paths of the .deb files.</returns>
     public async Task<IReadOnlyList<string>> DownloadAsync(IReadOnlyList<string> packages, string into, Action<string> report, CancellationToken cancellation)
@@ -47,13 +56,19 @@ public sealed class DebianArchive(string folder)
 
     private string SourcesList => Path.Combine(folder, "sources.list");
 
-    // The machine's own Debian sources: their mirrors, proxies and certificates work here.
-    private static async Task<IReadOnlyList<string>> SourcesAsync(CancellationToken cancellation)
+    /// <summary>This machine's Debian, and so the guests': <c>bookworm</c>.</summary>
+    /// <exception cref="UserException">This is no Debian.</exception>
+    public static string Codename => File.Exists("/etc/os-release")
+        && File.ReadLines("/etc/os-release").FirstOrDefault(line => line.StartsWith("VERSION_CODENAME=", StringComparison.Ordinal)) is { } line
+            ? line.Split('=')[1].Trim('"')
+            : throw NotDebian();
+
+    /// <summary>The machine's own Debian sources, as lines for apt: their mirrors work here.</summary>
+    /// <exception cref="UserException">There are none.</exception>
+    public static async Task<IReadOnlyList<string>> SourcesAsync(CancellationToken cancellation)
     {
-        var codename = File.Exists("/etc/os-release")
-            ? File.ReadLines("/etc/os-release").FirstOrDefault(line => line.StartsWith("VERSION_CODENAME=", StringComparison.Ordinal))?.Split('=')[1].Trim('"')
-            : null;
-        if (codename is null || Tool.Find("apt-get") is null || !File.Exists(Keyring))
+        var codename = Codename;
+        if (Tool.Find("apt-get") is null || !File.Exists(Keyring))
             throw NotDebian();
         var result = await Tool.RunAsync("apt-get", ["indextargets", "--no-release-info", "--format", "$(CREATED_BY) $(REPO_URI) $(RELEASE) $(COMPONENT)"], cancellation: cancellation);
         string[] releases = [codename, codename + "-updates", codename + "-security"];
@@ -64,6 +79,14 @@ public sealed class DebianArchive(string folder)
                 .Select(part => $"deb [signed-by={Keyring}] {part[1]} {part[2]} main").Distinct(),
         ];
         return sources.Count > 0 ? sources : throw NotDebian();
+    }
+
+    /// <summary>How this machine's apt reaches its mirrors, as lines for an apt.conf: proxies, certificates, whether dates count.</summary>
+    public static async Task<IReadOnlyList<string>> TransportAsync(CancellationToken cancellation)
+    {
+        var result = await Tool.RunAsync("apt-config", ["dump", "--no-empty", "Acquire"], cancellation: cancellation);
+        string[] kept = ["Acquire::http", "Acquire::Check-", "Acquire::Retries", "Acquire::ForceIP"];
+        return [.. result.Lines.Where(line => kept.Any(prefix => line.StartsWith(prefix, StringComparison.Ordinal)))];
     }
 
     private static UserException NotDebian() => new(

@@ -11,16 +11,13 @@ namespace Pocketvisor.Cli.Guests;
 /// <remarks>
 /// <code>
 /// .pocket/guests/apt/        a state for apt alone
-/// .pocket/guests/debian/     what is needed of the packages: vmlinuz, busybox, modules/, about (their names)
+/// .pocket/guests/debian/     what is needed of the packages: see GuestFiles
 /// .pocket/guests/initrd.img  made from it and from our scripts
 /// </code>
 /// Remove .pocket/guests to fetch Debian's newest.
 /// </remarks>
 public sealed class GuestPreparation(Repository repository, Steps steps)
 {
-    /// <summary>File names by which a profile asks for Debian's kernel and our initrd.</summary>
-    public const string KernelName = "vmlinuz", InitrdName = "initrd.img";
-
     private const string MarkName = ".debian";
 
     private string Debian => Path.Combine(repository.Guests, "debian");
@@ -30,26 +27,34 @@ public sealed class GuestPreparation(Repository repository, Steps steps)
     /// <param name="cancellation">Ends the work.</param>
     public async Task PrepareAsync(IReadOnlyList<Profile> profiles, CancellationToken cancellation)
     {
-        var takers = profiles.Where(profile => WantsOurs(profile.KernelPath, KernelName) || WantsOurs(profile.InitrdPath, InitrdName)).ToList();
+        var takers = profiles.Where(profile => WantsOurs(profile.KernelPath, GuestFiles.KernelName) || WantsOurs(profile.InitrdPath, GuestFiles.InitrdName)).ToList();
         if (takers.Count == 0)
             return;
-        if (!Directory.Exists(Debian))
-            await FetchAsync(cancellation);
-        var initrd = await MakeInitrdAsync(cancellation);
+        var files = await FilesAsync(cancellation);
         foreach (var profile in takers)
         {
-            Place(Path.Combine(Debian, KernelName), profile.KernelPath, KernelName);
+            Place(files.Kernel, profile.KernelPath, GuestFiles.KernelName);
             if (profile.InitrdPath is not null)
-                Place(initrd, profile.InitrdPath, InitrdName);
+                Place(files.Initrd, profile.InitrdPath, GuestFiles.InitrdName);
         }
+    }
+
+    /// <summary>Kernel and initrd, fetched and made if they aren't there.</summary>
+    public async Task<GuestFiles> FilesAsync(CancellationToken cancellation)
+    {
+        var files = new GuestFiles(Debian, Path.Combine(repository.Guests, GuestFiles.InitrdName));
+        if (!Directory.Exists(Path.Combine(Debian, "lib/modules")))
+            await FetchAsync(cancellation);
+        await MakeInitrdAsync(files, cancellation);
+        return files;
     }
 
     private async Task FetchAsync(CancellationToken cancellation) => await steps.RunAsync("Fetching Debian's arm64 kernel and busybox", async report =>
     {
         var archive = new DebianArchive(Path.Combine(repository.Guests, "apt"));
         var work = Path.Combine(repository.Guests, "work");
-        if (Directory.Exists(work))
-            Directory.Delete(work, recursive: true);
+        foreach (var old in new[] { work, Debian }.Where(Directory.Exists))
+            Directory.Delete(old, recursive: true);
         await archive.UpdateAsync(report, cancellation);
         var kernel = await archive.ResolveAsync("linux-image-arm64", cancellation);
         var packages = await archive.DownloadAsync([kernel, "busybox-static"], Path.Combine(work, "packages"), report, cancellation);
@@ -60,38 +65,35 @@ public sealed class GuestPreparation(Repository repository, Steps steps)
             await DebianArchive.ExtractAsync(package, files, cancellation);
         }
 
-        // Of 350 MB, what a guest needs. Moved into place at the end, so that a half-done fetch doesn't look done.
+        // Moved into place at the end, so that a half-done fetch doesn't look done.
         var result = Path.Combine(work, "debian");
-        Directory.CreateDirectory(Path.Combine(result, "modules"));
-        File.Copy(Single(files, "boot", "vmlinuz-*"), Path.Combine(result, KernelName));
-        File.Copy(Path.Combine(files, "bin/busybox"), Path.Combine(result, "busybox"));
-        foreach (var (name, data) in Modules(Directory.GetDirectories(Path.Combine(files, "lib/modules")).Single()))
-            await File.WriteAllBytesAsync(Path.Combine(result, "modules", name + ".ko"), data, cancellation);
+        Directory.CreateDirectory(Path.Combine(result, "lib"));
+        File.Move(Directory.GetFiles(Path.Combine(files, "boot"), "vmlinuz-*").Single(), Path.Combine(result, GuestFiles.KernelName));
+        File.Move(Path.Combine(files, "bin/busybox"), Path.Combine(result, "busybox"));
+        var modules = Directory.GetDirectories(Path.Combine(files, "lib/modules")).Single();
+        foreach (var module in Directory.GetFiles(modules, "*.ko", SearchOption.AllDirectories).Where(path => !GuestFiles.Keeps(Path.GetRelativePath(modules, path))))
+            File.Delete(module);
+        Directory.Move(Path.Combine(files, "lib/modules"), Path.Combine(result, "lib/modules"));
         await File.WriteAllLinesAsync(Path.Combine(result, "about"), packages.Select(package => Path.GetFileName(package)!.Replace("%3a", ":", StringComparison.Ordinal)), cancellation);
         Directory.Move(result, Debian);
         Directory.Delete(work, recursive: true);
     });
 
-    // Drivers that Debian built into the kernel are listed in modules.builtin and need no file.
-    private static IReadOnlyList<(string Name, byte[] Data)> Modules(string folder)
+    private static async Task MakeInitrdAsync(GuestFiles guest, CancellationToken cancellation)
     {
-        var files = Directory.EnumerateFiles(folder, "*.ko", SearchOption.AllDirectories).ToDictionary(path => KernelModule.Normalise(Path.GetFileNameWithoutExtension(path)));
-        var builtin = File.ReadLines(Path.Combine(folder, "modules.builtin")).Select(line => KernelModule.Normalise(Path.GetFileNameWithoutExtension(line))).ToHashSet();
-        return KernelModule.InLoadOrder(GuestInitrd.Drivers, name => files.TryGetValue(name, out var path) ? File.ReadAllBytes(path)
-            : builtin.Contains(name) ? null
-            : throw new UserException($"Debian's kernel has no driver {name}; tell the project which kernel this is: {Path.GetFileName(folder)}."));
-    }
-
-    private async Task<string> MakeInitrdAsync(CancellationToken cancellation)
-    {
-        var path = Path.Combine(repository.Guests, InitrdName);
-        var files = Directory.GetFiles(Path.Combine(Debian, "modules")).ToDictionary(file => Path.GetFileNameWithoutExtension(file)!);
-        var modules = KernelModule.InLoadOrder(GuestInitrd.Drivers, name => files.TryGetValue(name, out var file) ? File.ReadAllBytes(file) : null);
+        var files = Directory.EnumerateFiles(guest.Modules, "*.ko", SearchOption.AllDirectories).ToDictionary(path => KernelModule.Normalise(Path.GetFileNameWithoutExtension(path)));
+        var builtin = File.ReadLines(Path.Combine(guest.Modules, "modules.builtin")).Select(line => KernelModule.Normalise(Path.GetFileNameWithoutExtension(line))).ToHashSet();
+        var boot = KernelModule.InLoadOrder(GuestInitrd.BootDrivers, Find);
+        var both = KernelModule.InLoadOrder(GuestInitrd.BootDrivers.Concat(GuestInitrd.Drivers), Find);
         var bytes = GuestInitrd.Make(
-            await File.ReadAllBytesAsync(Path.Combine(Debian, "busybox"), cancellation), modules, Script("init"), Script("profile"), Script("power-key"));
-        if (!File.Exists(path) || !Enumerable.SequenceEqual(bytes, await File.ReadAllBytesAsync(path, cancellation)))
-            await File.WriteAllBytesAsync(path, bytes, cancellation);
-        return path;
+            await File.ReadAllBytesAsync(guest.Busybox, cancellation), boot, [.. both.Skip(boot.Count)], Script("init"), Script("profile"), Script("power-key"), Script("dhcp"));
+        if (!File.Exists(guest.Initrd) || !Enumerable.SequenceEqual(bytes, await File.ReadAllBytesAsync(guest.Initrd, cancellation)))
+            await File.WriteAllBytesAsync(guest.Initrd, bytes, cancellation);
+
+        // Drivers that Debian built into the kernel are listed in modules.builtin and need no file.
+        byte[]? Find(string name) => files.TryGetValue(name, out var path) ? File.ReadAllBytes(path)
+            : builtin.Contains(name) ? null
+            : throw new UserException($"Debian's kernel has no driver {name}; tell the project which kernel this is: {Path.GetFileName(guest.Modules)}.");
 
         static byte[] Script(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Guests", name));
     }
@@ -120,6 +122,4 @@ public sealed class GuestPreparation(Repository repository, Steps steps)
 
     private static string Mark(string path) =>
         string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(path)} {new FileInfo(path).Length} {File.GetLastWriteTimeUtc(path).Ticks}");
-
-    private static string Single(string root, string folder, string pattern) => Directory.GetFiles(Path.Combine(root, folder), pattern).Single();
 }

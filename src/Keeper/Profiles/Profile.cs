@@ -43,7 +43,7 @@ public sealed partial class Profile
         _supervisor = supervisor;
         _random = random;
         Console = new ProfileConsole(LinkProtocol.ConsoleBacklogBytes, doorbell);
-        Devices = new ProfileDevices(Console, _memory, clock, random, _interrupts, flash);
+        Devices = new ProfileDevices(Console, _memory, clock, random, _interrupts, port: null, flash);
         for (int i = 0; i < _vcpus.Length; i++) _vcpus[i] = new Vcpu(this, i);
     }
 

@@ -1,0 +1,31 @@
+using Pocketvisor.Profiles;
+
+namespace Pocketvisor.Handsets;
+
+/// <summary>A Linux that QEMU runs without Pocketvisor, on hardware like a profile's.</summary>
+public sealed record BareLinuxOptions
+{
+    /// <summary>Path of the kernel.</summary>
+    public required string Kernel { get; init; }
+
+    /// <summary>Path of the initrd.</summary>
+    public required string Initrd { get; init; }
+
+    /// <summary>Added to the kernel's command line, as in <c>root=/dev/vda</c>.</summary>
+    public string CommandLine { get; init; } = "";
+
+    /// <summary>The host name, which a diskless system says when its shell is ready.</summary>
+    public string Name { get; init; } = "bare";
+
+    /// <summary>Its cores.</summary>
+    public int Cores { get; init; } = 1;
+
+    /// <summary>Its memory.</summary>
+    public MemorySize Memory { get; init; } = new(512 << 20);
+
+    /// <summary>Paths of its disks, vda first.</summary>
+    public IReadOnlyList<string> Disks { get; init; } = [];
+
+    /// <summary>The other end of its network card, as QEMU's <c>-netdev</c> takes it without its id; null: it has no card.</summary>
+    public string? Network { get; init; }
+}
