@@ -70,7 +70,7 @@ public sealed class BareLinux : IAsyncDisposable
         foreach (var (index, disk) in options.Disks.Index().Reverse())
             arguments.AddRange(["-drive", $"if=none,id=disk{index},file={QemuProcess.Escape(disk)},{QemuProcess.DiskOptions}", "-device", $"virtio-blk-device,drive=disk{index}"]);
         if (options.Network is { } network)
-            arguments.AddRange(["-netdev", $"{network},id=net", "-device", "virtio-net-device,netdev=net"]);
+            arguments.AddRange(["-netdev", network, "-device", "virtio-net-device,netdev=net"]);
         return arguments;
     }
 

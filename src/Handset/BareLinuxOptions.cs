@@ -26,6 +26,6 @@ public sealed record BareLinuxOptions
     /// <summary>Paths of its disks, vda first.</summary>
     public IReadOnlyList<string> Disks { get; init; } = [];
 
-    /// <summary>The other end of its network card, as QEMU's <c>-netdev</c> takes it without its id; null: it has no card.</summary>
+    /// <summary>What its network card is connected to, as QEMU's <c>-netdev</c> takes it, with the id "net"; null for no card.</summary>
     public string? Network { get; init; }
 }

@@ -95,10 +95,7 @@ public sealed class QemuProcess : IAsyncDisposable
         if (bootMedium is not null)
             arguments.AddRange(["-initrd", bootMedium]);
         if (options.Flash is { } flash)
-        {
-            arguments.AddRange(
-                ["-drive", $"if=none,id=flash,file={Escape(flash)},{DiskOptions}", "-device", "virtio-blk-device,drive=flash"]);
-        }
+            arguments.AddRange(["-drive", $"if=none,id=flash,file={Escape(flash)},{DiskOptions}", "-device", "virtio-blk-device,drive=flash"]);
         if (options.Network is { } network)
             arguments.AddRange(["-netdev", network, "-device", "virtio-net-device,netdev=net"]);
         if (options.InstructionShift is { } shift)

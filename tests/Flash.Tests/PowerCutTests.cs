@@ -26,6 +26,7 @@ public sealed class PowerCutTests
         Random random = new(seed);
         FakeDevice device = Tools.Mkfs(2 << 20, cluster);
         ExFatVolume volume = VolumeTests.Mount(device);
+        Soil(volume);
         SortedDictionary<string, byte[]> model = new(StringComparer.Ordinal);
         int cuts = 0;
         for (int i = 0; i < 120; i++)
@@ -69,6 +70,7 @@ public sealed class PowerCutTests
         Random random = new(seed);
         FakeDevice device = Tools.Mkfs(2 << 20, cluster);
         ExFatVolume volume = VolumeTests.Mount(device);
+        Soil(volume);
         SortedDictionary<string, byte[]> model = new(StringComparer.Ordinal);
         VolumeTests.Ok(volume.CreateFolder(volume.Root, "bystander"u8, out _));
         model["bystander/"] = [];
@@ -179,6 +181,17 @@ public sealed class PowerCutTests
         Assert.True(allowed.Contains(reader.Summary), $"{step}:\n{reader.Summary}\n\nis neither\n\n{string.Join("\n\nnor\n\n", allowed)}");
         if (fsck) Tools.Fsck(image);
         VolumeTests.Mount(image);
+    }
+
+    /// <summary>Leaves something in all free clusters that must not be seen again. It looks like a directory entry.</summary>
+    private static void Soil(ExFatVolume volume)
+    {
+        VolumeTests.Ok(volume.CreateFile(volume.Root, "soil"u8, volume.FreeBytes, out FileNode file));
+        byte[] bytes = new byte[file.Length];
+        bytes.AsSpan().Fill(0x85);
+        VolumeTests.Ok(volume.Write(ref file, 0, bytes));
+        VolumeTests.Ok(volume.Delete(file));
+        VolumeTests.Ok(volume.Flush());
     }
 
     /// <summary>Data that is written over in place may be torn between sectors, as in any file system. It is never anything else.</summary>

@@ -7,7 +7,7 @@ namespace Pocketvisor.Cli.Guests;
 /// <code>
 /// vmlinuz             Debian's kernel, byte for byte
 /// busybox             linked statically
-/// lib/modules/6.1.…/  the kernel's modules, but drivers of hardware that a virtual handset can't have
+/// lib/modules/6.1.…/  the kernel's modules, but those for hardware that a virtual handset can't have
 /// about               the packages' names
 /// </code>
 /// </remarks>
@@ -16,11 +16,14 @@ public sealed class GuestFiles(string folder, string initrd)
     /// <summary>File names by which a profile asks for Debian's kernel and our initrd.</summary>
     public const string KernelName = "vmlinuz", InitrdName = "initrd.img";
 
-    // Of drivers/: what is no hardware, or is a virtual handset's. The rest is 170 MB.
+    // What needs hardware that a virtual handset can't have. systemd would load the radio's parts at each boot, and their kin complain.
+    private static readonly string[] Hardware = ["drivers", "net/bluetooth", "net/mac80211", "net/wireless", "sound"];
+
+    // Of drivers/ nevertheless: what is no hardware, or is a virtual handset's. The rest is 200 MB.
     private static readonly string[] Drivers =
     [
-        "block", "char", "input", "md", "virtio",
-        "net/bonding", "net/ipvlan", "net/ppp", "net/team", "net/vxlan", "net/wireguard",
+        "drivers/block", "drivers/char", "drivers/input", "drivers/md", "drivers/virtio",
+        "drivers/net/bonding", "drivers/net/ipvlan", "drivers/net/ppp", "drivers/net/team", "drivers/net/vxlan", "drivers/net/wireguard",
     ];
 
     /// <summary>Path of the kernel.</summary>
@@ -42,12 +45,9 @@ public sealed class GuestFiles(string folder, string initrd)
     /// <param name="path">Its path below lib/modules/VERSION: <c>kernel/fs/exfat/exfat.ko</c>.</param>
     public static bool Keeps(string path)
     {
-        if (path.StartsWith("kernel/sound/", StringComparison.Ordinal))
-            return false;
-        const string drivers = "kernel/drivers/";
-        if (!path.StartsWith(drivers, StringComparison.Ordinal))
-            return true;
-        var folder = Path.GetDirectoryName(path[drivers.Length..])!;
-        return folder == "net" || Drivers.Any(kept => folder == kept || folder.StartsWith(kept + "/", StringComparison.Ordinal));
+        var folder = Path.GetDirectoryName(path)!;
+        return !Hardware.Any(Below) || Drivers.Any(Below) || folder == "kernel/drivers/net"; // The cards in net/ itself are virtual ones.
+
+        bool Below(string kernelFolder) => (folder + "/").StartsWith($"kernel/{kernelFolder}/", StringComparison.Ordinal);
     }
 }

@@ -47,6 +47,7 @@ public sealed class LabGuest(Repository repository, Steps steps)
         if (Directory.Exists(work))
             Directory.Delete(work, recursive: true);
         var archive = new DebianArchive(Path.Combine(repository.Guests, "apt"));
+        await archive.UpdateAsync(report, cancellation);
         var closure = await archive.ClosureAsync([.. Packages, "fio"], cancellation);
         var libraries = closure.Where(name => (name.StartsWith("lib", StringComparison.Ordinal) || name == "zlib1g")
             && !name.StartsWith("libperl", StringComparison.Ordinal) && !name.StartsWith("libpython", StringComparison.Ordinal)); // of programs' scripts

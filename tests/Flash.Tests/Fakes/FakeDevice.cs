@@ -34,8 +34,6 @@ public sealed class FakeDevice : BlockDevice
     /// <summary>Writes and flushes that still succeed.</summary>
     public int FailAfter { get; set; } = int.MaxValue;
 
-    public int Writes { get; private set; }
-
     /// <summary>A fresh volume from a file: mkfs.exfat writes to the first megabytes only.</summary>
     public static FakeDevice Load(string path)
     {
@@ -129,11 +127,7 @@ public sealed class FakeDevice : BlockDevice
         return true;
     }
 
-    private bool Count()
-    {
-        Writes++;
-        return FailAfter-- > 0;
-    }
+    private bool Count() => FailAfter-- > 0;
 
     private void Write(ulong sector, ReadOnlySpan<byte> bytes)
     {
