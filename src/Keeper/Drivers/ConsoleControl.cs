@@ -18,15 +18,17 @@ public sealed class ConsoleControl
 
     private readonly VirtioTransport _device;
     private readonly uint _port;
+    private readonly int _portReceiveQueue;
     private readonly DriverQueue _receive;
     private readonly DriverQueue _transmit;
     private int _nextTransmit;
     private int _unsent; // buffers that the device has
 
-    private ConsoleControl(VirtioTransport device, uint port, DriverQueue receive, DriverQueue transmit)
+    private ConsoleControl(VirtioTransport device, uint port, int portReceiveQueue, DriverQueue receive, DriverQueue transmit)
     {
         _device = device;
         _port = port;
+        _portReceiveQueue = portReceiveQueue;
         _receive = receive;
         _transmit = transmit;
     }
@@ -40,13 +42,14 @@ public sealed class ConsoleControl
     public uint Session { get; private set; }
 
     /// <summary>Sets the queues up, before the device starts. Null if the device refuses.</summary>
-    public static ConsoleControl Start(VirtioTransport device, uint port, GuestMemory memory, ulong at)
+    /// <param name="portReceiveQueue">Where what comes for the port arrives.</param>
+    public static ConsoleControl Start(VirtioTransport device, uint port, int portReceiveQueue, GuestMemory memory, ulong at)
     {
         DriverQueue receive = new(memory, at, Buffers, ReceiveBytes, deviceWrites: true);
         DriverQueue transmit = new(memory, at + (ulong)DriverQueue.BytesFor(Buffers, ReceiveBytes), Buffers, MessageBytes, deviceWrites: false);
         transmit.WantInterrupts(false);
         if (!device.TryStartQueue(ReceiveQueue, receive) || !device.TryStartQueue(TransmitQueue, transmit)) return null;
-        return new ConsoleControl(device, port, receive, transmit);
+        return new ConsoleControl(device, port, portReceiveQueue, receive, transmit);
     }
 
     /// <summary>Once the device has started: asks for its ports.</summary>
@@ -81,6 +84,9 @@ public sealed class ConsoleControl
         {
             Send(port, PortReady, 1);
             Send(port, PortOpen, 1); // ours
+
+            // QEMU's main loop sleeps on without asking whether the port now takes what the PC said before. This wakes it.
+            _device.Notify(_portReceiveQueue);
         }
         else if (what == PortOpen)
         {

@@ -78,7 +78,7 @@ public sealed class VirtioConsoleDriver : ByteStream
             firstQueue = 4;
             control = device.ReadConfig32(MaxPorts) <= Port
                 ? null
-                : ConsoleControl.Start(device, Port, memory, memory.Address + (ulong)(ReceiveQueueBytes + TransmitQueueBytes));
+                : ConsoleControl.Start(device, Port, firstQueue, memory, memory.Address + (ulong)(ReceiveQueueBytes + TransmitQueueBytes));
             if (control == null)
             {
                 device.GiveUp();
