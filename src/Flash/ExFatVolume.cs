@@ -15,6 +15,7 @@ public sealed partial class ExFatVolume
     private readonly SectorCache _fat, _bitmap, _directory;
     private readonly byte[] _buffer = new byte[8 * BlockDevice.SectorBytes]; // for pieces of sectors, and to copy
     private readonly byte[] _utf8 = new byte[Name.MaxLength * 3];
+    private readonly byte[] _problem = new byte[128];
     private readonly UpcaseTable _upcase = new();
     private readonly EntrySet _set = new();
     private readonly Name _wanted = new();
@@ -23,7 +24,7 @@ public sealed partial class ExFatVolume
     private FileNode _root;
     private FlashStatus _usable = FlashStatus.NotExFat, _changeable = FlashStatus.NotExFat;
     private uint _freeClusters;
-    private int _nameLength;
+    private int _nameLength, _problemLength;
 
     public ExFatVolume(BlockDevice device)
     {
@@ -62,17 +63,16 @@ public sealed partial class ExFatVolume
         return status == FlashStatus.Ok ? MarkClean() : status;
     }
 
-    private readonly byte[] _problem = new byte[128];
-    private int _problemLength;
-
     private FlashStatus Damaged(ReadOnlySpan<byte> sentence)
     {
         Refuse(FlashStatus.Damaged, sentence);
         return FlashStatus.Damaged;
     }
 
+    /// <summary>What is in memory may be ahead of the device, so nothing works until the next mount.</summary>
     private FlashStatus DeviceFailed()
     {
+        _usable = FlashStatus.DeviceFailed;
         Refuse(FlashStatus.DeviceFailed, "The device failed to read or write."u8);
         return FlashStatus.DeviceFailed;
     }

@@ -10,6 +10,7 @@ public sealed class ProfilePush
 {
     private readonly ProfileStore _store;
     private readonly byte[] _name = new byte[ProfileNames.MaxProfile];
+    private readonly byte[] _zeros = new byte[BlockDevice.SectorBytes];
     private int _nameLength;
     private bool _replace;
     private FileNode _folder;
@@ -94,7 +95,10 @@ public sealed class ProfilePush
     public FlashStatus AppendZeros(ulong count)
     {
         if (!HasFile || count > _file.Length - At) return FlashStatus.OutOfRange;
-        FlashStatus status = _store.Volume.MakeValid(ref _file, At + count);
+        if (count == 0) return FlashStatus.Ok;
+        // Not MakeValid, which waits for the flash each time: a write makes zeros of all that it skips.
+        int last = (int)Math.Min(count, (ulong)_zeros.Length);
+        FlashStatus status = _store.Volume.Write(ref _file, At + count - (ulong)last, new ReadOnlySpan<byte>(_zeros, 0, last));
         if (status == FlashStatus.Ok) At += count;
         return status;
     }
@@ -113,6 +117,7 @@ public sealed class ProfilePush
         if (status == FlashStatus.Ok && !_replace) return FlashStatus.Exists;
         if (status is not (FlashStatus.Ok or FlashStatus.NotFound)) return status;
         status = Find(ProfileNames.Manifest, out _);
+        if (status == FlashStatus.Ok) status = _store.Volume.Flush(); // then the folder tells how much of its files is there
         if (status != FlashStatus.Ok) return status;
         FolderCursor cursor = new(_folder);
         while ((status = _store.Volume.Next(ref cursor, out FileNode node)) == FlashStatus.Ok)

@@ -45,7 +45,7 @@ public sealed class ProfileStore
     public FlashStatus Next(ref FolderCursor cursor, out FileNode folder, out StoredKind kind)
     {
         kind = StoredKind.None;
-        FlashStatus status = Volume.Next(ref cursor, out folder);
+        FlashStatus status = NextWhole(ref cursor, out folder);
         if (status != FlashStatus.Ok || !folder.IsFolder) return status;
         ReadOnlySpan<byte> name = Volume.LastName;
         if (ProfileNames.IsProfile(name)) kind = StoredKind.Profile;
@@ -102,18 +102,14 @@ public sealed class ProfileStore
     public FlashStatus Finish(ReadOnlySpan<byte> name, out bool done)
     {
         done = false;
+        FileNode gone = default, old = default;
+        bool hasGone = false, hasOld = false;
         FlashStatus status = TryFind(name, ProfileNames.New, out FileNode pushed, out bool hasNew);
+        if (status == FlashStatus.Ok) status = TryFind(name, ProfileNames.Gone, out gone, out hasGone);
+        if (status == FlashStatus.Ok) status = TryFind(name, default, out old, out hasOld);
         if (status != FlashStatus.Ok) return status;
-        status = TryFind(name, ProfileNames.Gone, out FileNode gone, out bool hasGone);
-        if (status != FlashStatus.Ok) return status;
-        if (hasNew)
-        {
-            status = TryFind(name, default, out FileNode old, out bool hasOld);
-            if (status != FlashStatus.Ok) return status;
-            if (!hasOld) return Rename(pushed, name, default);
-            if (!hasGone) return Rename(old, name, ProfileNames.Gone);
-        }
-
+        if (hasNew && !hasOld) return Rename(pushed, name, default);
+        if (hasNew && !hasGone) return Rename(old, name, ProfileNames.Gone);
         if (hasGone) return DeletePiece(gone);
         done = true;
         return FlashStatus.Ok;
@@ -127,7 +123,7 @@ public sealed class ProfileStore
         FolderCursor cursor = Begin();
         while (true)
         {
-            FlashStatus status = Volume.Next(ref cursor, out FileNode node);
+            FlashStatus status = NextWhole(ref cursor, out FileNode node);
             done = status == FlashStatus.NotFound;
             if (done) return FlashStatus.Ok;
             if (status != FlashStatus.Ok) return status;
@@ -152,6 +148,17 @@ public sealed class ProfileStore
     {
         FlashStatus status = FindPart(name, out part);
         return status == FlashStatus.NotFound ? Volume.CreateFolder(Volume.Root, FolderName(name, ProfileNames.Part), out part) : status;
+    }
+
+    /// <summary>What is damaged is passed by, so that it doesn't take the others with it.</summary>
+    private FlashStatus NextWhole(ref FolderCursor cursor, out FileNode node)
+    {
+        while (true)
+        {
+            uint before = cursor.Offset;
+            FlashStatus status = Volume.Next(ref cursor, out node);
+            if (status != FlashStatus.Damaged || cursor.Offset == before) return status;
+        }
     }
 
     private void Remember(ReadOnlySpan<byte> name)

@@ -13,8 +13,8 @@ public sealed partial class LinkClient
     /// <exception cref="HandsetException">The keeper refused.</exception>
     public async Task<StoreContents> StoreAsync(CancellationToken cancellation = default)
     {
-        using var stream = Open(bounded: false);
-        var reply = await RequestAsync(stream.Id, LinkFrameType.Store, LinkProtocol.Handset, default, 16, cancellation).ConfigureAwait(false);
+        using var stream = Open(LinkStream.MostEntries);
+        var reply = await RequestAsync(stream.Id, LinkFrameType.Store, LinkProtocol.Handset, default, 20, cancellation).ConfigureAwait(false);
         List<StoredProfile> profiles = [];
         while (stream.TryRead(out var frame))
         {
@@ -23,14 +23,16 @@ public sealed partial class LinkClient
             var entry = new LinkStoreEntry(frame.Payload);
             profiles.Add(new StoredProfile(Encoding.UTF8.GetString(entry.Name), (long)entry.FileBytes, entry.IsRunning, entry.Kind == LinkStored.Unfinished));
         }
+        if (profiles.Count != LittleEndian.ReadU32(reply, 16))
+            throw Misunderstood();
         profiles.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
         return new StoreContents((long)LittleEndian.ReadU64(reply, 0), (long)LittleEndian.ReadU64(reply, 8), profiles);
     }
 
     internal async Task<IReadOnlyList<StoredFile>> FilesAsync(LinkStored kind, string profile, CancellationToken cancellation)
     {
-        using var stream = Open(bounded: false);
-        await RequestAsync(stream.Id, LinkFrameType.Files, LinkProtocol.Handset, Named((byte)kind, profile), 1, cancellation).ConfigureAwait(false);
+        using var stream = Open(LinkStream.MostEntries);
+        var reply = await RequestAsync(stream.Id, LinkFrameType.Files, LinkProtocol.Handset, Named((byte)kind, profile), 4, cancellation).ConfigureAwait(false);
         List<StoredFile> files = [];
         while (stream.TryRead(out var frame))
         {
@@ -38,14 +40,14 @@ public sealed partial class LinkClient
                 throw Misunderstood();
             files.Add(new StoredFile(Encoding.UTF8.GetString(frame.Payload.AsSpan(16)), (long)LittleEndian.ReadU64(frame.Payload, 0), (long)LittleEndian.ReadU64(frame.Payload, 8)));
         }
-        return files;
+        return files.Count == LittleEndian.ReadU32(reply, 0) ? files : throw Misunderstood();
     }
 
     internal Task RemoveAsync(LinkStored kind, string profile, CancellationToken cancellation) =>
         CommandAsync(LinkFrameType.Remove, LinkProtocol.Handset, Named((byte)kind, profile), cancellation);
 
-    internal Task PushBeginAsync(string profile, bool replace, CancellationToken cancellation) =>
-        CommandAsync(LinkFrameType.PushBegin, LinkProtocol.Handset, Named((byte)(replace ? 1 : 0), profile), cancellation);
+    internal Task PushBeginAsync(LinkStream transfer, string profile, bool replace, CancellationToken cancellation) =>
+        RequestAsync(transfer.Id, LinkFrameType.PushBegin, LinkProtocol.Handset, Named((byte)(replace ? 1 : 0), profile), 1, cancellation);
 
     internal Task PushDropAsync(string file, CancellationToken cancellation) =>
         CommandAsync(LinkFrameType.PushDrop, LinkProtocol.Handset, Encoding.UTF8.GetBytes(file), cancellation);
@@ -82,8 +84,8 @@ public sealed partial class LinkClient
     internal Task PushCommitAsync(CancellationToken cancellation) =>
         CommandAsync(LinkFrameType.PushCommit, LinkProtocol.Handset, default, cancellation);
 
-    internal Task PullBeginAsync(string profile, CancellationToken cancellation) =>
-        CommandAsync(LinkFrameType.PullBegin, LinkProtocol.Handset, Encoding.UTF8.GetBytes(profile), cancellation);
+    internal Task PullBeginAsync(LinkStream transfer, string profile, CancellationToken cancellation) =>
+        RequestAsync(transfer.Id, LinkFrameType.PullBegin, LinkProtocol.Handset, Encoding.UTF8.GetBytes(profile), 1, cancellation);
 
     /// <returns>The file's length.</returns>
     internal async Task<long> PullFileAsync(LinkStream stream, string file, CancellationToken cancellation) =>
@@ -105,12 +107,17 @@ public sealed partial class LinkClient
         return (await RequestAsync(LinkFrameType.Prefix, LinkProtocol.Handset, payload, 32, cancellation, Timeout.InfiniteTimeSpan).ConfigureAwait(false))[..32];
     }
 
-    internal Task LeaveAsync(CancellationToken cancellation) => CommandAsync(LinkFrameType.Leave, LinkProtocol.Handset, default, cancellation);
+    internal Task LeaveAsync(LinkStream transfer, CancellationToken cancellation)
+    {
+        var payload = new byte[2];
+        LittleEndian.WriteU16(payload, 0, transfer.Id);
+        return CommandAsync(LinkFrameType.Leave, LinkProtocol.Handset, payload, cancellation);
+    }
 
     /// <summary>Hears what the keeper says about a request that is yet to be sent.</summary>
-    internal LinkStream Open(bool bounded)
+    internal LinkStream Open(int most)
     {
-        var stream = new LinkStream(this, NewId(), bounded);
+        var stream = new LinkStream(this, NewId(), most);
         lock (_pending)
         {
             if (_closed)

@@ -38,7 +38,7 @@ public enum LinkFrameType : byte
     /// <summary>A <see cref="StoreEntry"/> for each profile on the flash, then <see cref="StoreReply"/>.</summary>
     Store = 0x10,
 
-    /// <summary>u8 <see cref="LinkStored"/>, name. A <see cref="FileEntry"/> for each file, then <see cref="Reply"/>.</summary>
+    /// <summary>u8 <see cref="LinkStored"/>, name. A <see cref="FileEntry"/> for each file, then <see cref="FilesReply"/>.</summary>
     Files = 0x11,
 
     /// <summary>u8 <see cref="LinkStored"/>, name. Answered by <see cref="Reply"/> when it is done.</summary>
@@ -74,7 +74,10 @@ public enum LinkFrameType : byte
     /// <summary>u64 bytes, whole blocks or all: the digest of the open file's beginning, behind which it goes on. <see cref="DigestReply"/>.</summary>
     Prefix = 0x22,
 
-    /// <summary>Ends a pull, or a push that can be continued later. Answered by <see cref="Reply"/>.</summary>
+    /// <summary>
+    /// u16 request id of a <see cref="PushBegin"/> or <see cref="PullBegin"/>: ends a pull, or a push that can be continued later, if that is
+    /// the one under way. Answered by <see cref="Reply"/>.
+    /// </summary>
     Leave = 0x23,
 
     /// <summary><see cref="LinkHelloReply"/>.</summary>
@@ -101,30 +104,33 @@ public enum LinkFrameType : byte
     /// <summary><see cref="LinkStoreEntry"/>.</summary>
     StoreEntry = 0x88,
 
-    /// <summary>u64 free, u64 total: bytes of the volume.</summary>
+    /// <summary>u64 free, u64 total: bytes of the volume; u32 how many entries came before.</summary>
     StoreReply = 0x89,
 
     /// <summary>u64 length, u64 bytes of it that are there, file name.</summary>
     FileEntry = 0x8A,
 
+    /// <summary>u32 how many entries came before.</summary>
+    FilesReply = 0x8B,
+
     /// <summary>u64 bytes.</summary>
-    FileReply = 0x8B,
+    FileReply = 0x8C,
 
     /// <summary>32 bytes.</summary>
-    DigestReply = 0x8C,
+    DigestReply = 0x8D,
 
     /// <summary>u64: the pushed file is there up to this offset.</summary>
-    Received = 0x8D,
+    Received = 0x8E,
 
     /// <summary>u64 offset, bytes: a block of the pulled file.</summary>
-    Data = 0x8E,
+    Data = 0x8F,
 
     /// <summary>u64 offset, u64 count.</summary>
-    Zeros = 0x8F,
+    Zeros = 0x90,
 
     /// <summary>The digest of the file that was pulled.</summary>
-    FileEnd = 0x90,
+    FileEnd = 0x91,
 
     /// <summary>A profile came or went: ask <see cref="List"/> again.</summary>
-    ProfilesChanged = 0x91,
+    ProfilesChanged = 0x92,
 }

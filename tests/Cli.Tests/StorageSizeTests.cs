@@ -32,7 +32,8 @@ public class StorageSizeTests
     public void Nothing_else_is(string? text) => Assert.False(StorageSize.TryParse(text, out _));
 
     [Theory]
-    [InlineData(0, "0.0 MB")]
+    [InlineData(0, "0 kB")]
+    [InlineData(1025, "2 kB")]
     [InlineData(1_572_864, "1.5 MB")]
     [InlineData(64 << 20, "64 MB")]
     [InlineData(3L << 30, "3.0 GB")]

@@ -1,5 +1,8 @@
+using System;
+using System.Linq;
 using System.Text;
 using Pocketvisor.Abi;
+using Pocketvisor.Flash;
 using Pocketvisor.Keeper.Devices.Tests.Fakes;
 using Xunit;
 
@@ -17,7 +20,7 @@ public sealed class ProfileDevicesTests
     public ProfileDevicesTests()
     {
         _console = new ProfileConsole(1024, _doorbell);
-        _devices = new ProfileDevices(_console, _memory, new FakeClock(), _random, _interrupts, flash: null);
+        _devices = new ProfileDevices(_console, _memory, new FakeClock(), _random, _interrupts, port: null, flash: null);
     }
 
     [Theory]
@@ -27,6 +30,7 @@ public sealed class ProfileDevicesTests
     [InlineData(VirtualHandset.VirtioMmio + 8, 3ul)]
     [InlineData(VirtualHandset.VirtioMmio + 0x208, 4ul)]
     [InlineData(VirtualHandset.VirtioMmio + 0x400, 0x74726976ul)]
+    [InlineData(VirtualHandset.VirtioMmio + 0x408, 0ul)]
     [InlineData(VirtualHandset.VirtioMmio + 0x3E08, 0ul)]
     public void DevicesAreWhereTheVirtMachineHasThem(ulong address, ulong value)
     {
@@ -138,6 +142,73 @@ public sealed class ProfileDevicesTests
         Assert.Equal(16, _random.Available);
     }
 
+    [Fact]
+    public void DisksAreInSlots3To6OnceTheyAreConfigured()
+    {
+        DiskWorld world = new();
+        ProfileDevices devices = new(_console, world.Memory, new FakeClock(), _random, _interrupts, port: null, world.Driver);
+        ulong DeviceId(int slot) => devices.TryRead(VirtualHandset.VirtioMmio + (ulong)slot * VirtualHandset.VirtioMmioStep + 8, 4, out ulong id) ? id : ulong.MaxValue;
+        for (int slot = 2; slot < 8; slot++) Assert.Equal(0ul, DeviceId(slot));
+        Assert.True(devices.ConfigureDisk(0, [new Extent(0, 8)], 1, false, "a"u8));
+        Assert.True(devices.ConfigureDisk(3, [new Extent(8, 8)], 1, true, "b"u8));
+        Assert.False(devices.ConfigureDisk(1, [new Extent(0, 5000)], 1, false, "c"u8));
+        Assert.False(devices.ConfigureDisk(4, [new Extent(0, 8)], 1, false, "d"u8));
+        Assert.False(_devices.ConfigureDisk(0, [new Extent(0, 8)], 1, false, "no flash"u8));
+        Assert.Equal([2ul, 0ul, 0ul, 2ul, 0ul], Enumerable.Range(3, 5).Select(DeviceId));
+        devices.RemoveDisks();
+        Assert.Equal([0ul, 0ul, 0ul, 0ul, 0ul], Enumerable.Range(3, 5).Select(DeviceId));
+    }
+
+    [Fact]
+    public void DisksTellWhatTheyHaveDone()
+    {
+        DiskWorld world = new();
+        FakeInterrupts interrupts = new();
+        ProfileDevices devices = new(_console, world.Memory, new FakeClock(), _random, interrupts, port: null, world.Driver);
+        world.Flash.Allowed = _ => true;
+        Assert.True(devices.ConfigureDisk(1, world.Extents, world.Extents.Length, false, "vdb"u8));
+        SlotDevice slot = new(devices, ProfileDevices.FirstDiskSlot + 1);
+        BlockGuest guest = new(slot, world.Memory, world.Memory.Address, 16, BlockGuest.Version1);
+        world.Flash.Eager = false;
+        guest.Send(0, 0, (world.Memory.Address + 0x8_0000, 512));
+        guest.Kick();
+        Assert.True(devices.AreDisksBusy);
+        Assert.False(devices.HasCompletedDisks);
+        world.Flash.ServeAll();
+        world.Driver.Reap();
+        Assert.False(devices.AreDisksBusy);
+        Assert.True(devices.HasCompletedDisks);
+        devices.CompleteDisks();
+        Assert.False(devices.HasCompletedDisks);
+        Assert.Equal([(20, true)], interrupts.Calls);
+        Assert.Single(guest.Take());
+
+        // What fails because the flash was given up, for which no interrupt comes, is told on a tick.
+        world.Flash.Use(99, 0);
+        world.Driver.Reap();
+        guest.Send(0, 0, (world.Memory.Address + 0x8_0000, 512));
+        guest.Kick();
+        Assert.Empty(guest.Take());
+        devices.Tick();
+        Assert.Equal((byte)1, Assert.Single(guest.Take()).Status);
+
+        guest.Send(0, 0, (world.Memory.Address + 0x8_0000, 512));
+        guest.Kick();
+        devices.Reset();
+        Assert.False(devices.AreDisksBusy);
+        Assert.False(devices.HasCompletedDisks);
+    }
+
+    // One of the slots as a device of its own.
+    private sealed class SlotDevice(ProfileDevices devices, int slot) : MmioDevice
+    {
+        private readonly ulong _address = VirtualHandset.VirtioMmio + (ulong)slot * VirtualHandset.VirtioMmioStep;
+
+        public override ulong Read(uint offset, int size) => devices.TryRead(_address + offset, size, out ulong value) ? value : throw new InvalidOperationException("Nobody answers.");
+
+        public override void Write(uint offset, int size, ulong value) => Assert.True(devices.TryWrite(_address + offset, size, value));
+    }
+
     // Its queue 0 offers 16 bytes.
     private void StartVirtio(int slot)
     {
@@ -152,7 +223,7 @@ public sealed class ProfileDevicesTests
         Register(0x90, VirtualHandset.Ram + 0x1000);
         Register(0xA0, VirtualHandset.Ram + 0x2000);
         _memory.Slice(VirtualHandset.Ram, 0x3000).Clear();
-        System.BitConverter.TryWriteBytes(_memory.Slice(VirtualHandset.Ram, 8), VirtualHandset.Ram + 0x4000);
+        BitConverter.TryWriteBytes(_memory.Slice(VirtualHandset.Ram, 8), VirtualHandset.Ram + 0x4000);
         _memory.Slice(VirtualHandset.Ram + 8, 1)[0] = 16;
         _memory.Slice(VirtualHandset.Ram + 12, 1)[0] = 2;
         _memory.Slice(VirtualHandset.Ram + 0x1002, 1)[0] = 1;

@@ -13,6 +13,13 @@ public static class CommonOptions
     /// <summary><c>--force</c>.</summary>
     public static Option<bool> Force(string description) => new("--force", "-f") { Description = description };
 
+    /// <summary>A handset, off or up.</summary>
+    public static Argument<string> Handset() =>
+        new("HANDSET") { Description = "The handset, as `pocket handset list` shows it.", DefaultValueFactory = _ => StoredHandset.Default };
+
+    /// <summary>A profile on a flash.</summary>
+    public static Argument<string> StoredProfile() => new("PROFILE") { Description = "The profile, as `pocket profile list` shows it." };
+
     /// <summary><c>--on</c>.</summary>
     public static Option<string?> On() => new("--on") { Description = "The handset, if several are up.", HelpName = "HANDSET" };
 
@@ -44,7 +51,7 @@ public static class CommonOptions
     }
 
     /// <summary>An option for room on a flash or a disk.</summary>
-    public static Option<string?> Storage(string name, string description)
+    public static Option<string?> Room(string name, string description)
     {
         var option = new Option<string?>(name) { Description = description, HelpName = "SIZE" };
         option.Validators.Add(result =>

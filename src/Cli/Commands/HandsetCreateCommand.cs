@@ -14,7 +14,7 @@ public static class HandsetCreateCommand
     {
         var defaults = new HandsetSettings();
         var name = new Argument<string>("NAME") { Description = "A lower-case letter, then up to 30 lower-case letters, digits or hyphens." };
-        var flash = CommonOptions.Storage("--flash", $"Size of the flash, such as 512M or 8G [default: {StoredHandset.DefaultFlash}].");
+        var flash = CommonOptions.Room("--flash", $"Size of the flash, such as 512M or 8G [default: {StoredHandset.DefaultFlash}].");
         var cores = CommonOptions.Cores($"Its cores, 1 to 8 [default: {defaults.Cores}].");
         var memory = CommonOptions.Memory($"Its memory, such as 1536M or 2G [default: {defaults.Memory}].");
         var gic = new Option<int?>("--gic") { Description = $"Version of its interrupt controller: only 3 works yet [default: {defaults.Gic}].", HelpName = "VERSION" };

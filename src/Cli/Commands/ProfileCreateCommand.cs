@@ -31,7 +31,7 @@ public static class ProfileCreateCommand
         var from = new Option<string>("--from") { Description = "\"debian\", or a folder.", HelpName = "SOURCE", Required = true };
         var cores = CommonOptions.Cores("Its virtual cores, 1 to 8.");
         var memory = CommonOptions.Memory("Its memory, such as 512M or 2G.");
-        var disk = CommonOptions.Storage("--disk", "Size of its disk, such as 2G.");
+        var disk = CommonOptions.Room("--disk", "Size of its disk, such as 2G.");
         var network = new Option<string?>("--network") { Description = "\"outside\" or \"none\".", HelpName = "WHERE" };
         network.Validators.Add(result =>
         {

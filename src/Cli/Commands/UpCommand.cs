@@ -27,7 +27,7 @@ public static class UpCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var name = new Argument<string>("HANDSET") { Description = "The handset, as `pocket handset list` shows it.", DefaultValueFactory = _ => StoredHandset.Default };
+        var name = CommonOptions.Handset();
         var detach = new Option<bool>("--detach", "-d") { Description = "Run the handset in the background." };
         var cores = CommonOptions.Cores("Cores of the handset for this run, 1 to 8 [default: what it was made with].");
         var memory = CommonOptions.Memory("Memory of the handset for this run, such as 1536M or 2G [default: what it was made with].");
@@ -41,6 +41,8 @@ public static class UpCommand
         {
             var repository = Repository.Find();
             StoredHandset.RequireName(parsed.GetValue(name)!);
+            if (parsed.GetValue(name) != StoredHandset.Default && !StoredHandset.Exists(repository, parsed.GetValue(name)!))
+                throw StoredHandset.Missing(repository, parsed.GetValue(name)!);
             var state = new RunState(repository, parsed.GetValue(name)!);
             state.RequireNone();
             if (!parsed.GetValue(hub))
@@ -68,9 +70,6 @@ public static class UpCommand
     /// <summary>Installs packages, builds the image, makes the handset if it is the default one, and brings profiles onto its flash, as far as needed.</summary>
     private static async Task PrepareAsync(Repository repository, string name, string? folder, CancellationToken cancellation)
     {
-        var isNew = !StoredHandset.Exists(repository, name);
-        if (isNew && name != StoredHandset.Default)
-            throw StoredHandset.Missing(repository, name);
         IReadOnlyList<Profile> profiles = folder is not null ? Profile.LoadAll(Repository.Display(folder))
             : name == StoredHandset.Default ? Profile.LoadAll(Repository.Display(repository.Samples))
             : [];
@@ -78,11 +77,11 @@ public static class UpCommand
         var steps = new Steps();
         await new HostPackages(steps).EnsureAsync(forTests: false, cancellation);
         await new ImageBuild(repository, steps).BuildImageAsync(cancellation);
-        await new GuestPreparation(repository, steps).PrepareAsync(profiles, cancellation);
-        foreach (var profile in profiles)
-            profile.RequireFiles();
-        if (isNew)
-            await HandsetCreateCommand.CreateAsync(repository, name, new HandsetSettings(), StoredHandset.DefaultFlash, cancellation);
+        await ProfileReadiness.EnsureAsync(repository, steps, profiles, cancellation);
+        var handset = StoredHandset.Exists(repository, name)
+            ? StoredHandset.Load(repository, name)
+            : await HandsetCreateCommand.CreateAsync(repository, name, new HandsetSettings(), StoredHandset.DefaultFlash, cancellation);
+        await new FlashUpdate(handset, Console.Error.WriteLine).RunAsync(profiles, cancellation);
     }
 
     private static async Task<int> DetachAsync(RunState state, IEnumerable<string> arguments, CancellationToken cancellation)

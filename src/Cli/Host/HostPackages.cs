@@ -18,7 +18,7 @@ public sealed class HostPackages(Steps steps)
     ];
 
     /// <summary>Tools that only the tests need.</summary>
-    private static readonly (string Tool, string Package)[] NeededByTests = [("dtc", "device-tree-compiler"), ("cpio", "cpio")];
+    private static readonly (string Tool, string Package)[] NeededByTests = [("dtc", "device-tree-compiler"), ("cpio", "cpio"), ("debugfs", "e2fsprogs")];
 
     /// <summary>Tools that only making a Debian profile needs.</summary>
     private static readonly (string Tool, string Package)[] NeededByDebian =
@@ -42,7 +42,7 @@ public sealed class HostPackages(Steps steps)
         : null;
 
     private static IReadOnlyList<string> Missing((string Tool, string Package)[] needed) =>
-        [.. needed.Where(x => Tool.Find(x.Tool) is null).Select(x => x.Package)];
+        [.. needed.Where(x => Tool.Find(x.Tool) is null).Select(x => x.Package).Distinct()];
 
     private async Task EnsureAsync((string Tool, string Package)[] needed, CancellationToken cancellation)
     {

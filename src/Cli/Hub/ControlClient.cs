@@ -1,3 +1,5 @@
+using Pocketvisor.Handsets;
+
 namespace Pocketvisor.Cli.Hub;
 
 /// <summary>Asks the hub.</summary>
@@ -18,6 +20,15 @@ public static class ControlClient
         var connection = await OpenAsync(state, new ControlRequest(ControlVerb.Console, profile), cancellation);
         await ReplyAsync(connection, cancellation);
         return connection;
+    }
+
+    /// <summary>Asks for a transfer. Who stops waiting ends it.</summary>
+    /// <exception cref="UserException">No handset is up, or it refused.</exception>
+    public static async Task TransferAsync(RunState state, ControlRequest request, IProgress<TransferProgress> progress, CancellationToken cancellation)
+    {
+        using var connection = await OpenAsync(state, request, cancellation);
+        while ((await ReplyAsync(connection, cancellation)).Progress is { } report)
+            progress.Report(report);
     }
 
     private static async Task<LineSocket> OpenAsync(RunState state, ControlRequest request, CancellationToken cancellation)

@@ -1,3 +1,5 @@
+using Pocketvisor.Handsets;
+
 namespace Pocketvisor.Cli.Hub;
 
 /// <summary>The hub's answer: one line of JSON.</summary>
@@ -7,6 +9,9 @@ namespace Pocketvisor.Cli.Hub;
 /// <param name="Profiles">For <see cref="ControlVerb.List"/>.</param>
 /// <param name="Owners">For <see cref="ControlVerb.Owners"/>.</param>
 /// <param name="ExitCode">For <see cref="ControlVerb.Exec"/>: the command's.</param>
+/// <param name="Progress">How far a transfer is; another reply follows.</param>
+/// <param name="Store">For <see cref="ControlVerb.Store"/>.</param>
+/// <param name="Files">For <see cref="ControlVerb.Files"/>.</param>
 public sealed record ControlReply(
     string? Error = null, string? Message = null, HandsetView? Handset = null, IReadOnlyList<ProfileView>? Profiles = null,
-    Handsets.OwnerTable? Owners = null, int? ExitCode = null);
+    OwnerTable? Owners = null, int? ExitCode = null, TransferProgress? Progress = null, StoreContents? Store = null, IReadOnlyList<StoredFile>? Files = null);

@@ -14,6 +14,7 @@ public sealed class ControlServer : IAsyncDisposable
     private readonly Func<string, ConsoleTap> _taps;
     private readonly Func<bool, Task> _down;
     private readonly CancellationTokenSource _closing = new();
+    private readonly StoreService _store;
     private readonly Task _accepting;
 
     /// <summary>Begins to serve.</summary>
@@ -24,6 +25,7 @@ public sealed class ControlServer : IAsyncDisposable
     public ControlServer(string path, Handset handset, Func<string, ConsoleTap> taps, Func<bool, Task> down)
     {
         (_handset, _taps, _down) = (handset, taps, down);
+        _store = new StoreService(new LinkStore(handset.Link));
         _listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         _listener.Bind(new UnixDomainSocketEndPoint(path));
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite); // Whoever may connect, commands the handset.
@@ -65,6 +67,8 @@ public sealed class ControlServer : IAsyncDisposable
                     return;
                 if (request.Verb == ControlVerb.Console)
                     await ConsoleAsync(connection, request.Profile!);
+                else if (request.Verb is ControlVerb.Push or ControlVerb.Pull)
+                    await _store.TransferAsync(connection, request, _closing.Token);
                 else
                     await connection.SendAsync(await AnswerAsync(request), CancellationToken.None);
             }
@@ -128,9 +132,11 @@ public sealed class ControlServer : IAsyncDisposable
                 return new ControlReply(Message: result.Output, ExitCode: result.ExitCode);
             case ControlVerb.Owners:
                 return new ControlReply(Owners: await _handset.OwnersAsync(_closing.Token));
+            case ControlVerb.Store or ControlVerb.Files or ControlVerb.Manifest or ControlVerb.Remove:
+                return await _store.AnswerAsync(request, _closing.Token);
             case ControlVerb.Down:
                 await _down(request.Force);
-                return new ControlReply(Message: "The handset is off.");
+                return new ControlReply(Message: "It is off.");
             default:
                 return new ControlReply("The hub doesn't know this request: turn the handset off with `pocket down` and start it again.");
         }

@@ -27,6 +27,24 @@ public enum ControlVerb
     /// <summary>The sums over the owner table.</summary>
     Owners,
 
+    /// <summary>What is on the flash.</summary>
+    Store,
+
+    /// <summary>A profile's files.</summary>
+    Files,
+
+    /// <summary>The text of a profile's manifest.</summary>
+    Manifest,
+
+    /// <summary>Copy a profile to the flash. Replies come until one has no progress.</summary>
+    Push,
+
+    /// <summary>Copy a profile from the flash. Replies as those to <see cref="Push"/>.</summary>
+    Pull,
+
+    /// <summary>Remove a profile, or with force what an interrupted push left of it.</summary>
+    Remove,
+
     /// <summary>Turn the handset off.</summary>
     Down,
 }

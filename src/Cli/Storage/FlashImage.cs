@@ -29,6 +29,8 @@ public static class FlashImage
     {
         if (!File.Exists(path))
             throw new UserException($"{Repository.Display(path)} is not there; without its flash a handset is lost: remove it with `pocket handset remove` and make it anew.");
+        if (LoopDevice(path) is { } device)
+            throw new UserException($"{Repository.Display(path)} is attached to /dev/{device}, and two who write to one volume destroy it; unmount it with `sudo umount /dev/{device}`, then run this again.", ExitCodes.WrongState);
         try
         {
             return new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
@@ -36,6 +38,22 @@ public static class FlashImage
         catch (IOException)
         {
             throw new UserException($"{Repository.Display(path)} is in use by another command; wait until it has ended, then run this again.", ExitCodes.WrongState);
+        }
+    }
+
+    // Linux, "Documentation/ABI/testing/sysfs-block": a loop device tells its file.
+    private static string? LoopDevice(string path) => !Directory.Exists("/sys/block") ? null :
+        Directory.GetDirectories("/sys/block", "loop*").Where(device => Backing(device) == Path.GetFullPath(path)).Select(Path.GetFileName).FirstOrDefault();
+
+    private static string? Backing(string device)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(device, "loop/backing_file")).TrimEnd('\n');
+        }
+        catch (IOException)
+        {
+            return null; // It is detached.
         }
     }
 }

@@ -26,6 +26,7 @@ public readonly record struct StorageSize(long Bytes)
     /// <summary>An amount of bytes for readers: three digits or so.</summary>
     public static string Show(long bytes) => bytes switch
     {
+        < Mega => string.Create(CultureInfo.InvariantCulture, $"{(bytes + 1023) >> 10} kB"),
         < 10 * Mega => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)Mega:0.0} MB"),
         < Giga => string.Create(CultureInfo.InvariantCulture, $"{bytes >> 20} MB"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)Giga:0.0} GB"),

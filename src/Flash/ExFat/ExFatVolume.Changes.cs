@@ -33,8 +33,8 @@ public sealed partial class ExFatVolume
     }
 
     /// <summary>
-    /// Gives another name, for a file also in another folder. Within a folder a cut leaves the old name or the new one. Into another folder,
-    /// or where no room is left in the sector, it may leave both for the same file.
+    /// Gives another name, for a file also in another folder. A cut leaves the old name or the new one. Only if the new entries don't fit into the
+    /// sector of the old ones may it leave both: of a file as two files, of a folder as two names of one, which the next mount mends if it is in the root.
     /// </summary>
     public FlashStatus Rename(ref FileNode node, in FileNode folder, ReadOnlySpan<byte> name)
     {
@@ -62,8 +62,8 @@ public sealed partial class ExFatVolume
 
     private FlashStatus Create(in FileNode folder, ReadOnlySpan<byte> name, bool isFolder, ulong length, out FileNode node)
     {
+        FileNode target = folder; // first: the node may be the same variable
         node = default;
-        FileNode target = folder;
         FlashStatus status = OpenFolder(ref target);
         if (status != FlashStatus.Ok) return status;
         if (!_wanted.TryDecode(name) || _wanted.Length > MaxNewName) return FlashStatus.BadName;
@@ -132,15 +132,17 @@ public sealed partial class ExFatVolume
         return PlaceSet(folder, offset - (uint)at + (uint)room * EntrySet.EntryBytes, out node);
     }
 
-    /// <summary>A second set for the file first, then the old one goes.</summary>
+    /// <summary>
+    /// A second set first, then the old one goes. In between the file is there twice, so each has its own copy of the clusters. A folder's can't
+    /// be doubled: what is in it would still have two owners. See <see cref="MendNames"/>.
+    /// </summary>
     /// <param name="here">The old one lies in this folder too, at this offset.</param>
     private FlashStatus Move(ref FileNode node, FileNode folder, bool here, uint offset)
     {
         FlashStatus status = LoadNamed(node, out _);
         if (status != FlashStatus.Ok) return status;
-        int count = _set.Count;
-        if (count > EntriesPerSector) return FlashStatus.BadName;
-        status = FindSlot(ref folder, count, out uint slot);
+        if (_set.Count > EntriesPerSector) return FlashStatus.BadName;
+        status = FindSlot(ref folder, _set.Count, out uint slot);
         if (status == FlashStatus.Ok && here)
         {
             // The folder may have grown, and moved.
@@ -148,11 +150,41 @@ public sealed partial class ExFatVolume
             node.Position = position;
         }
         FileNode old = node;
+        uint first = node.FirstCluster;
+        bool contiguous = node.IsContiguous, copied = !node.IsFolder && node.Length > 0;
+        if (status == FlashStatus.Ok && copied) status = Duplicate(node, (uint)_geometry.Clusters(node.Length), node.ValidLength, out first, out contiguous);
+        if (status == FlashStatus.Ok && copied) status = Barrier();
         if (status == FlashStatus.Ok) status = LoadNamed(node, out _);
-        if (status == FlashStatus.Ok) status = PlaceSet(folder, slot, out node);
+        if (status != FlashStatus.Ok) return status;
+        _set.SetData(first, contiguous, node.Length, node.ValidLength, Timestamp);
+        status = PlaceSet(folder, slot, out node);
         if (status == FlashStatus.Ok) status = Barrier();
         if (status == FlashStatus.Ok) status = RemoveSet(old);
+        if (status == FlashStatus.Ok && copied) status = FreeAfterBarrier(old, 0);
         return status == FlashStatus.Ok ? Renew(ref node) : status;
+    }
+
+    /// <summary>
+    /// A folder of the root with two names is the middle of <see cref="Move"/>. One has to go before anybody deletes what is in the folder
+    /// under the other. Deeper folders are not looked through for it.
+    /// </summary>
+    private FlashStatus MendNames()
+    {
+        for (uint offset = 0; _changeable == FlashStatus.Ok;)
+        {
+            if (NextSet(_root, ref offset, out FileNode first) != FlashStatus.Ok) break;
+            if (!first.IsFolder || first.Length == 0) continue;
+            for (uint rest = offset; NextSet(_root, ref rest, out FileNode second) == FlashStatus.Ok;)
+            {
+                if (!second.IsFolder || second.FirstCluster != first.FirstCluster) continue;
+                FlashStatus status = BeginChange();
+                if (status == FlashStatus.Ok) status = RemoveSet(second);
+                if (status == FlashStatus.Ok) status = Barrier();
+                if (status != FlashStatus.Ok) return status;
+                break;
+            }
+        }
+        return _usable; // what is damaged here is told where it is looked up
     }
 
     /// <summary>The set of a node, with the wanted name.</summary>

@@ -26,8 +26,8 @@ public sealed partial class ExFatVolume
 
     public FlashStatus Find(in FileNode folder, ReadOnlySpan<byte> utf8Name, out FileNode node)
     {
+        FileNode opened = folder; // first: the node may be the same variable
         node = default;
-        FileNode opened = folder;
         FlashStatus status = OpenFolder(ref opened);
         if (status != FlashStatus.Ok) return status;
         return _wanted.TryDecode(utf8Name) ? FindWanted(opened, out node) : FlashStatus.BadName;

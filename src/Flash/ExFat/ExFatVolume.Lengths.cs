@@ -33,7 +33,6 @@ public sealed partial class ExFatVolume
 
     private FlashStatus Grow(ref FileNode node, uint before, uint after, ulong length, ulong valid)
     {
-        if (before == 0) return Relocate(ref node, after, length, valid);
         if (!node.IsContiguous) return Relocate(ref node, after, length, valid);
 
         FlashStatus status = IsRunFree(node.FirstCluster + before, after - before, out bool free);
@@ -88,22 +87,30 @@ public sealed partial class ExFatVolume
     private FlashStatus Relocate(ref FileNode node, uint after, ulong length, ulong valid)
     {
         FileNode old = node;
-        FlashStatus status = Allocate(after, out uint first, out bool contiguous);
+        FlashStatus status = Duplicate(node, after, valid, out uint first, out bool contiguous);
+        if (status == FlashStatus.Ok) status = Barrier();
+        if (status == FlashStatus.Ok) status = ChangeData(ref node, first, contiguous, length, valid);
+        return status == FlashStatus.Ok ? FreeAfterBarrier(old, 0) : status;
+    }
+
+    /// <summary>Copies what is valid into new clusters. What follows in a folder becomes zeros.</summary>
+    /// <param name="count">Clusters of the copy.</param>
+    private FlashStatus Duplicate(in FileNode node, uint count, ulong valid, out uint first, out bool contiguous)
+    {
+        FlashStatus status = Allocate(count, out first, out contiguous);
         if (status != FlashStatus.Ok) return status;
         FileNode copy = new() { FirstCluster = first, IsContiguous = contiguous };
-        uint used = (uint)_geometry.Clusters(node.IsFolder ? node.Length : valid), from = node.FirstCluster, to = first;
+        uint used = (uint)_geometry.Clusters(Math.Min(node.Length, valid)), from = node.FirstCluster, to = first;
         if (!_directory.Store()) return DeviceFailed();
-        for (uint i = 0; i < after && status == FlashStatus.Ok; i++)
+        for (uint i = 0; i < count && status == FlashStatus.Ok; i++)
         {
             if (i < used) status = Copy(from, to);
             else if (node.IsFolder) status = Zero(to);
             else break;
             if (status == FlashStatus.Ok && i + 1 < used) status = Step(node, from, out from);
-            if (status == FlashStatus.Ok && i + 1 < after) status = Step(copy, to, out to);
+            if (status == FlashStatus.Ok && i + 1 < count) status = Step(copy, to, out to);
         }
-        if (status == FlashStatus.Ok) status = Barrier();
-        if (status == FlashStatus.Ok) status = ChangeData(ref node, first, contiguous, length, valid);
-        return status == FlashStatus.Ok ? FreeAfterBarrier(old, 0) : status;
+        return status;
     }
 
     private FlashStatus GrowFolder(ref FileNode folder)

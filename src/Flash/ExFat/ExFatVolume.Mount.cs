@@ -14,7 +14,7 @@ public sealed partial class ExFatVolume
     private uint _bitmapFirst, _upcaseFirst, _upcaseChecksum;
     private ulong _upcaseBytes;
 
-    /// <summary>Checks everything that the volume will rely on. May be called again.</summary>
+    /// <summary>Checks everything that the volume will rely on, and mends what a cut while renaming may have left. May be called again.</summary>
     public FlashStatus Mount()
     {
         Refuse(FlashStatus.NotExFat, default);
@@ -24,7 +24,7 @@ public sealed partial class ExFatVolume
         _epoch++;
         _usable = TryMount();
         _changeable = _usable;
-        return _usable;
+        return _usable == FlashStatus.Ok && WasDirty ? MendNames() : _usable;
     }
 
     private FlashStatus TryMount()

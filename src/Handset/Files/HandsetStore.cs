@@ -83,6 +83,6 @@ public abstract class HandsetStore : IAsyncDisposable
     /// <returns>The other side's digest of it.</returns>
     internal abstract Task<byte[]> ReadAsync(BlockSink sink, CancellationToken cancellation);
 
-    /// <summary>Ends a push that is to be continued later, or a pull. Does nothing if the link is lost.</summary>
+    /// <summary>Ends a pull, or a push that is to be continued later, if it has begun. Does nothing if the link is lost.</summary>
     internal abstract Task LeaveAsync();
 }

@@ -105,7 +105,7 @@ public sealed class ImageStore : HandsetStore
     {
         _push.EndFile();
         Require(_push.BeginFile(Bytes(file), (ulong)length, anew), file);
-        _digest.Reset();
+        _digest.Begin(_push.Name, Bytes(file));
         return Task.FromResult((long)_push.At);
     }
 
@@ -148,7 +148,7 @@ public sealed class ImageStore : HandsetStore
     {
         Require(_store.Open(_pulled, Bytes(file), out _file), file);
         _at = 0;
-        _digest.Reset();
+        _digest.Begin(_pulled, Bytes(file));
         return Task.FromResult((long)_file.Length);
     }
 
@@ -203,6 +203,8 @@ public sealed class ImageStore : HandsetStore
     private void Mount(string path)
     {
         Require(_volume.Mount(), path);
+        var now = DateTime.UtcNow;
+        _volume.Timestamp = (uint)((now.Year - 1980) << 25 | now.Month << 21 | now.Day << 16 | now.Hour << 11 | now.Minute << 5 | now.Second / 2); // MS-DOS's
         for (var done = false; !done;)
             Require(_store.CleanUp(out done), path);
     }

@@ -8,7 +8,7 @@ namespace Pocketvisor.Handsets;
 public sealed class LinkStore(LinkClient link) : HandsetStore
 {
     private readonly Queue<long> _underWay = new(); // ends of frames that the keeper has not reported
-    private LinkStream? _file;
+    private LinkStream? _transfer, _file;
 
     /// <inheritdoc/>
     public override Task<StoreContents> ListAsync(CancellationToken cancellation = default) => link.StoreAsync(cancellation);
@@ -23,13 +23,14 @@ public sealed class LinkStore(LinkClient link) : HandsetStore
     public override ValueTask DisposeAsync()
     {
         Close();
+        _transfer?.Dispose();
         return ValueTask.CompletedTask;
     }
 
     internal override Task<IReadOnlyList<StoredFile>> FilesAsync(string profile, StoredKind kind, CancellationToken cancellation) =>
         link.FilesAsync(kind == StoredKind.Unfinished ? LinkStored.Unfinished : LinkStored.Profile, profile, cancellation);
 
-    internal override Task BeginPushAsync(string profile, bool replace, CancellationToken cancellation) => link.PushBeginAsync(profile, replace, cancellation);
+    internal override Task BeginPushAsync(string profile, bool replace, CancellationToken cancellation) => link.PushBeginAsync(Begin(), profile, replace, cancellation);
 
     internal override Task DropAsync(string file, CancellationToken cancellation) => link.PushDropAsync(file, cancellation);
 
@@ -66,7 +67,7 @@ public sealed class LinkStore(LinkClient link) : HandsetStore
 
     internal override Task CommitPushAsync(CancellationToken cancellation) => link.PushCommitAsync(cancellation);
 
-    internal override Task BeginPullAsync(string profile, CancellationToken cancellation) => link.PullBeginAsync(profile, cancellation);
+    internal override Task BeginPullAsync(string profile, CancellationToken cancellation) => link.PullBeginAsync(Begin(), profile, cancellation);
 
     internal override Task<long> PullFileAsync(string file, CancellationToken cancellation) => link.PullFileAsync(Open(), file, cancellation);
 
@@ -102,7 +103,7 @@ public sealed class LinkStore(LinkClient link) : HandsetStore
         Close();
         try
         {
-            await link.LeaveAsync(CancellationToken.None).ConfigureAwait(false);
+            await link.LeaveAsync(_transfer!, CancellationToken.None).ConfigureAwait(false);
         }
         catch (HandsetException)
         {
@@ -110,10 +111,16 @@ public sealed class LinkStore(LinkClient link) : HandsetStore
         }
     }
 
+    private LinkStream Begin()
+    {
+        _transfer?.Dispose();
+        return _transfer = link.Open(LinkStream.MostOfFile);
+    }
+
     private LinkStream Open()
     {
         Close();
-        return _file = link.Open(bounded: true);
+        return _file = link.Open(LinkStream.MostOfFile);
     }
 
     private void Close()

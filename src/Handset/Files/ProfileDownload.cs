@@ -22,9 +22,9 @@ internal sealed class ProfileDownload(HandsetStore store, string profile, string
         if (Path.Exists(target))
             throw new HandsetException($"{target} is there already: remove it, or pull into another folder.");
 
-        await store.BeginPullAsync(profile, cancellation).ConfigureAwait(false);
         try
         {
+            await store.BeginPullAsync(profile, cancellation).ConfigureAwait(false);
             var files = await store.FilesAsync(profile, cancellation).ConfigureAwait(false);
             Check(files);
             var part = Directory.CreateDirectory(target + ".part");
@@ -58,6 +58,7 @@ internal sealed class ProfileDownload(HandsetStore store, string profile, string
         using var target = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 0);
         using var sha = new Sha256Digest();
         var digest = new ContentDigest(sha);
+        digest.Begin(Encoding.UTF8.GetBytes(profile), Encoding.UTF8.GetBytes(file.Name));
         _meter.File = file.Name;
         _meter.Report();
 

@@ -17,9 +17,9 @@ internal sealed class ProfileUpload(HandsetStore store, string profile, string f
         await Task.Yield(); // A store on a file never waits, and the caller shall not either.
         Check();
         _meter.TotalBytes = files.Sum(file => new FileInfo(Path.Combine(folder, file)).Length);
-        await store.BeginPushAsync(profile, replace, cancellation).ConfigureAwait(false);
         try
         {
+            await store.BeginPushAsync(profile, replace, cancellation).ConfigureAwait(false);
             await MakeRoomAsync(cancellation).ConfigureAwait(false);
             foreach (var file in files)
                 await PushAsync(file, cancellation).ConfigureAwait(false);
@@ -68,6 +68,7 @@ internal sealed class ProfileUpload(HandsetStore store, string profile, string f
         using var source = new FileStream(Path.Combine(folder, file), FileMode.Open, FileAccess.Read, FileShare.Read, 0);
         using var sha = new Sha256Digest();
         var digest = new ContentDigest(sha);
+        digest.Begin(Encoding.UTF8.GetBytes(profile), Encoding.UTF8.GetBytes(file));
         var length = source.Length;
         _meter.File = file;
         _meter.Report();

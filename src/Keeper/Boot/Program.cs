@@ -12,6 +12,7 @@ using Pocketvisor.Keeper.Drivers;
 using Pocketvisor.Keeper.Flash;
 using Pocketvisor.Keeper.Link;
 using Pocketvisor.Keeper.Machine;
+using Pocketvisor.Keeper.Network;
 using Pocketvisor.Keeper.Profiles;
 using Pocketvisor.Keeper.Scheduling;
 using Pocketvisor.Link;
@@ -83,6 +84,12 @@ public static unsafe class Program
             GicDistributor.EnableShared(flashSlot.Interrupt, flashSlot.IsEdge, handset.Cores[0]);
             store = Mount(flash);
             if (store != null) files = new FileService(store, new SodiumDigest(), new StoredProfiles(supervisor, loader));
+        }
+        NetworkSwitch network = FindNetwork(handset, clock, out DeviceSlot cardSlot);
+        if (network != null)
+        {
+            supervisor.UseNetwork(network, cardSlot.Interrupt);
+            GicDistributor.EnableShared(cardSlot.Interrupt, cardSlot.IsEdge, handset.Cores[0]);
         }
         ByteStream cable = FindCable(handset, out DeviceSlot cableSlot);
         var requests = new Requests(supervisor, handset, clock, files, hypervisorBytes);
@@ -171,6 +178,20 @@ public static unsafe class Program
             VirtioBlockDriver flash = VirtioBlockDriver.Start(bus, SharedPages.Allocate(VirtioBlockDriver.MemoryBytes), clock);
             if (flash != null) return flash;
             Log.Line("the handset's virtio block device lacks what the keeper needs of a flash: indirect descriptors"u8);
+        }
+        slot = default;
+        return null;
+    }
+
+    private static NetworkSwitch FindNetwork(Handset handset, HandsetClock clock, out DeviceSlot slot)
+    {
+        for (int i = 0; i < handset.VirtioCount; i++)
+        {
+            slot = handset.Virtio[i];
+            var bus = new DeviceBus(slot.Address);
+            if (new VirtioTransport(bus).DeviceId != VirtioMmio.Network) continue;
+            VirtioNetDriver card = VirtioNetDriver.Start(bus, SharedPages.Allocate(VirtioNetDriver.MemoryBytes));
+            if (card != null) return new NetworkSwitch(card, clock, ProfileLimits.MaxProfiles);
         }
         slot = default;
         return null;

@@ -4,6 +4,7 @@ using Pocketvisor.Flash;
 using Pocketvisor.Keeper.Devices.Virtio;
 using Pocketvisor.Keeper.Drivers;
 using Pocketvisor.Keeper.Machine;
+using Pocketvisor.Keeper.Network;
 
 namespace Pocketvisor.Keeper.Devices;
 
@@ -12,13 +13,13 @@ namespace Pocketvisor.Keeper.Devices;
 /// leave their guest on several cores, and input comes from another.
 /// </summary>
 /// <remarks>Made once a slot and reset for each start; memory is never freed.</remarks>
-public sealed class ProfileDevices
+public sealed class ProfileDevices : SwitchClient
 {
     /// <summary>virtio-mmio slots of the virt machine.</summary>
     private const int VirtioSlots = 32;
 
     /// <summary>Slot of each device; its interrupt is VirtualHandset.VirtioSpi plus this.</summary>
-    public const int ConsoleSlot = 0, EntropySlot = 1, FirstDiskSlot = 3, UsedSlots = FirstDiskSlot + DiskCount;
+    public const int ConsoleSlot = 0, EntropySlot = 1, NetworkSlot = 2, FirstDiskSlot = 3, UsedSlots = FirstDiskSlot + DiskCount;
 
     /// <summary>Disks at most.</summary>
     public const int DiskCount = 4;
@@ -29,12 +30,15 @@ public sealed class ProfileDevices
     private readonly Pl061 _pl061;
     private readonly VirtioConsole _virtioConsole;
     private readonly VirtioEntropy _entropy;
+    private readonly VirtioNet _network; // null without a port
     private readonly VirtioBlock[] _disks;
-    private readonly MmioBusMap _map = new(6 + DiskCount);
+    private readonly MmioBusMap _map = new(7 + DiskCount);
     private SpinLock _lock;
 
+    /// <param name="port">What the network device is plugged into; null if the handset has no network.</param>
     /// <param name="flash">What the disks are on; null if the handset has none.</param>
-    public ProfileDevices(ProfileConsole console, GuestMemory memory, Clock clock, RandomSource random, ProfileInterrupts interrupts, VirtioBlockDriver flash)
+    public ProfileDevices(
+        ProfileConsole console, GuestMemory memory, Clock clock, RandomSource random, ProfileInterrupts interrupts, SwitchPort port, VirtioBlockDriver flash)
     {
         _interrupts = interrupts;
         _pl011 = new Pl011(console, interrupts.Line(VirtualHandset.Pl011Spi));
@@ -42,6 +46,13 @@ public sealed class ProfileDevices
         _pl061 = new Pl061(interrupts.Line(VirtualHandset.Pl061Spi));
         _virtioConsole = new VirtioConsole(console, memory, interrupts.Line(VirtualHandset.VirtioSpi + ConsoleSlot), 80, 24);
         _entropy = new VirtioEntropy(random, memory, interrupts.Line(VirtualHandset.VirtioSpi + EntropySlot));
+        if (port != null)
+        {
+            port.Client = this;
+            _network = new VirtioNet(port, memory, interrupts.Line(VirtualHandset.VirtioSpi + NetworkSlot));
+            Plug(NetworkSlot, _network);
+        }
+
         _disks = new VirtioBlock[flash == null ? 0 : DiskCount];
         for (int i = 0; i < _disks.Length; i++)
         {
@@ -74,7 +85,7 @@ public sealed class ProfileDevices
         get
         {
             bool any = false;
-            foreach (VirtioBlock disk in _disks) any |= disk.IsBusy;
+            foreach (VirtioBlock disk in _disks) any |= disk.InFlight != 0;
             return any;
         }
     }
@@ -105,6 +116,25 @@ public sealed class ProfileDevices
         return true;
     }
 
+    /// <inheritdoc cref="VirtioNet.Configure"/>
+    public bool ConfigureNetwork(MacAddress address)
+    {
+        if (_network == null) return false;
+        _lock.Enter();
+        bool done = _network.Configure(address);
+        _lock.Exit();
+        return done;
+    }
+
+    /// <inheritdoc cref="VirtioNet.Remove"/>
+    public void RemoveNetwork()
+    {
+        if (_network == null) return;
+        _lock.Enter();
+        _network.Remove();
+        _lock.Exit();
+    }
+
     /// <inheritdoc cref="VirtioBlock.Configure"/>
     /// <param name="disk">From 0, below <see cref="DiskCount"/>.</param>
     public bool ConfigureDisk(int disk, Extent[] extents, int count, bool readOnly, ReadOnlySpan<byte> id)
@@ -114,6 +144,20 @@ public sealed class ProfileDevices
         bool done = _disks[disk].Configure(extents, count, readOnly, id);
         _lock.Exit();
         return done;
+    }
+
+    public override void ReceiveFrame(ReadOnlySpan<byte> frame)
+    {
+        _lock.Enter();
+        _network.Receive(frame);
+        _lock.Exit();
+    }
+
+    public override void ResumeTransmit()
+    {
+        _lock.Enter();
+        _network.ResumeTransmit();
+        _lock.Exit();
     }
 
     /// <summary>Empties the disks' slots, while no guest runs.</summary>
@@ -158,12 +202,17 @@ public sealed class ProfileDevices
         _lock.Exit();
     }
 
-    /// <summary>Lets the clock's alarm ring and serves who waits for random bytes; about once a second. Any core.</summary>
+    /// <summary>
+    /// Lets the clock's alarm ring, serves who waits for random bytes, and tells of requests that failed with the whole flash, for which
+    /// no interrupt comes; about once a second. Any core.
+    /// </summary>
     public void Tick()
     {
         _lock.Enter();
         _pl031.Tick();
         _entropy.Tick();
+        foreach (VirtioBlock disk in _disks)
+            if (disk.HasCompleted) disk.Complete();
         _lock.Exit();
     }
 

@@ -46,6 +46,7 @@ public sealed partial class FileService
         name.CopyTo(_pullName);
         _pullNameLength = name.Length;
         _pulls = true;
+        _transferId = request.RequestId;
         return LinkStatus.Ok;
     }
 
@@ -61,7 +62,7 @@ public sealed partial class FileService
         _pullAt = 0;
         _credit = 0;
         _frameLength = 0;
-        _digest.Reset();
+        _digest.Begin(PullName, request.Payload);
         return FileReply(request, _pulled.Length, answers);
     }
 

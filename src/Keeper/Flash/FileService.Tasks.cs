@@ -17,6 +17,7 @@ public sealed partial class FileService
     // ListStore: the root, and in it the folder whose files are being counted. ListFiles: the folder.
     private FolderCursor _outer, _inner;
     private StoredKind _counted;
+    private uint _entries; // sent so far, for the PC to see that none was lost
     private ulong _sum;
 
     // Prefix
@@ -59,6 +60,7 @@ public sealed partial class FileService
         if (!_taskIsHeard) return;
         if (status != FlashStatus.Ok) answers.Reply(LinkProtocol.Handset, _taskId, Of(status, answers));
         else if (task == FileTask.ListStore) SendStoreReply(answers);
+        else if (task == FileTask.ListFiles) SendFilesReply(answers);
         else if (task == FileTask.Prefix) SendDigest(answers);
         else answers.Reply(LinkProtocol.Handset, _taskId, LinkStatus.Ok);
     }
@@ -81,6 +83,7 @@ public sealed partial class FileService
         if (status != LinkStatus.Ok) return status;
         _taskId = request.RequestId;
         _taskIsHeard = true;
+        _entries = 0;
         return Answered;
     }
 
@@ -179,6 +182,7 @@ public sealed partial class FileService
         LittleEndian.WriteU64(payload, 8, file.ValidLength);
         Volume.LastName.CopyTo(payload.Slice(16));
         answers.Send(LinkFrameType.FileEntry, LinkProtocol.Handset, _taskId, payload.Length);
+        _entries++;
         return FlashStatus.Ok;
     }
 
@@ -206,14 +210,22 @@ public sealed partial class FileService
         };
         answers.Send(LinkFrameType.StoreEntry, LinkProtocol.Handset, _taskId, payload.Length);
         _counted = StoredKind.None;
+        _entries++;
     }
 
     private void SendStoreReply(LinkAnswers answers)
     {
-        Span<byte> payload = answers.Payload(16);
+        Span<byte> payload = answers.Payload(20);
         LittleEndian.WriteU64(payload, 0, Volume.FreeBytes);
         LittleEndian.WriteU64(payload, 8, Volume.TotalBytes);
+        LittleEndian.WriteU32(payload, 16, _entries);
         answers.Send(LinkFrameType.StoreReply, LinkProtocol.Handset, _taskId, payload.Length);
+    }
+
+    private void SendFilesReply(LinkAnswers answers)
+    {
+        LittleEndian.WriteU32(answers.Payload(4), 0, _entries);
+        answers.Send(LinkFrameType.FilesReply, LinkProtocol.Handset, _taskId, 4);
     }
 
     private void SendDigest(LinkAnswers answers)

@@ -17,6 +17,7 @@ public sealed partial class FileService : LinkFiles
     private readonly ProfilePush _push;
     private readonly byte[] _block = new byte[LinkProtocol.FileBlockBytes];
     private readonly byte[] _prefix = new byte[Digest.Bytes];
+    private ushort _transferId; // the request that began the last one
 
     /// <param name="store">On a volume that is mounted.</param>
     /// <param name="sha256">For this service alone.</param>
@@ -60,7 +61,7 @@ public sealed partial class FileService : LinkFiles
             LinkFrameType.PushFileEnd => PushFileEnd(request, answers),
             LinkFrameType.PullBegin => PullBegin(request, answers),
             LinkFrameType.PullFile => PullFile(request, answers),
-            LinkFrameType.Leave => Leave(),
+            LinkFrameType.Leave => Leave(request),
             _ => LinkStatus.BadRequest,
         };
         if (status != Answered) answers.Reply(request.Profile, request.RequestId, status);
@@ -68,7 +69,7 @@ public sealed partial class FileService : LinkFiles
 
     public override void Forget()
     {
-        Leave();
+        EndTransfer();
         // What changes the flash goes on to its end, whoever asked for it.
         if (_task is FileTask.ListStore or FileTask.ListFiles) _task = FileTask.None;
         _taskIsHeard = false;
@@ -77,12 +78,18 @@ public sealed partial class FileService : LinkFiles
     // Not a status on the wire: an answer is on its way, or will be when a task is done.
     private const LinkStatus Answered = (LinkStatus)0xFF;
 
-    private LinkStatus Leave()
+    private LinkStatus Leave(LinkFrame request)
+    {
+        if (request.Payload.Length != 2) return LinkStatus.BadRequest;
+        if (LittleEndian.ReadU16(request.Payload, 0) == _transferId) EndTransfer(); // and not somebody else's
+        return LinkStatus.Ok;
+    }
+
+    private void EndTransfer()
     {
         _push.Leave();
         ClosePull();
         if (_task == FileTask.Prefix) _task = FileTask.None;
-        return LinkStatus.Ok;
     }
 
     /// <summary>Why a transfer can't begin; Ok if it can.</summary>

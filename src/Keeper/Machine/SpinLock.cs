@@ -4,7 +4,7 @@ namespace Pocketvisor.Keeper.Machine;
 
 /// <summary>
 /// Mutual exclusion between cores. Interrupts are always masked in the keeper, so a holder is never interrupted; it must not be taken twice by one core.
-/// Order: profile, then link, then log; the flash driver's and the random pool's come last: nothing else is taken inside.
+/// Order: profile, then link, then log; the flash driver's, the network driver's and the random pool's come last: nothing else is taken inside.
 /// </summary>
 public struct SpinLock
 {

@@ -29,6 +29,7 @@ public sealed partial class Profile
     private readonly byte[] _header = new byte[KernelImage.HeaderSize];
     private readonly byte[] _seeds = new byte[KaslrSeedBytes + RandomSeedBytes], _treeStrings = new byte[512];
 
+    private readonly RestartPolicy _restarts = new(Cpu.CounterFrequency());
     private ProfilePhase _phase;
     private KernelImage _image;
     private GuestLayout _layout;
@@ -45,10 +46,22 @@ public sealed partial class Profile
     public ulong Uptime(ulong now) => State is LinkProfileState.Running or LinkProfileState.Stopping ? now - _startedAt : 0;
 
     /// <summary>When <see cref="Tick"/> has something to do.</summary>
-    public ulong NextTick => _buttonAt;
+    public ulong NextTick => Math.Min(_buttonAt, _restarts.Due);
+
+    /// <summary>It is off, but will start again by itself.</summary>
+    public bool WillRestart => _restarts.Due != Schedulable.Never;
 
     /// <summary>Starts it, from Off or Failed.</summary>
     public void Start()
+    {
+        _restarts.Forget();
+        Begin();
+    }
+
+    /// <summary>It stays off after all.</summary>
+    public void StayOff() => _restarts.Forget();
+
+    private void Begin()
     {
         _phase = ProfilePhase.Create;
         SetState(LinkProfileState.Starting, ""u8);
@@ -70,9 +83,11 @@ public sealed partial class Profile
         SetState(LinkProfileState.Stopping, "power button"u8);
     }
 
-    /// <summary>Moves the power button when its time has come.</summary>
+    /// <summary>Moves the power button, or starts again what failed, when the time has come.</summary>
     public void Tick(ulong now)
     {
+        if (now >= _restarts.Due && !_supervisor.IsShuttingDown) Begin();
+        if (now >= _restarts.Due) _restarts.Started(now); // it is not due any more
         if (now >= _buttonAt) MoveButton(!_buttonDown, now + (_buttonDown ? _buttonPause : _buttonHold));
     }
 
@@ -105,6 +120,7 @@ public sealed partial class Profile
                 if (Volatile.Read(ref _attached) != 0) return false; // the last core signals
                 foreach (Vcpu vcpu in Vcpus) Leave(vcpu);
                 Devices.Reset(); // they write no more to memory that is not the guest's
+                Devices.RemoveNetwork();
                 if (Devices.AreDisksBusy) return KeepFromFlash();
                 _phase = ProfilePhase.Reclaim;
                 return true;
@@ -120,7 +136,7 @@ public sealed partial class Profile
     {
         _done = 0;
         _failure.Clear();
-        if (!TryOpenFiles(_failure) || !TryConfigureDisks(_failure))
+        if (!TryOpenFiles(_failure) || !TryConfigureNetwork(_failure) || !TryConfigureDisks(_failure))
         {
             FailStart(default);
             return;
@@ -248,6 +264,7 @@ public sealed partial class Profile
             .Add(Manifest.Memory >> 20).Add(" MB at "u8).Hex(_memory.PhysicalAddress).Add(", started"u8);
         Log.End();
         _startedAt = Cpu.Now;
+        _restarts.Started(_startedAt);
         _phase = ProfilePhase.Running;
         SetState(LinkProfileState.Running, ""u8);
         Volatile.Write(ref _attached, _vcpuCount);
@@ -329,12 +346,17 @@ public sealed partial class Profile
         };
         if (reason == StopReason.StartFailed)
         {
+            _restarts.Forget(); // nothing changes by trying again
             SetState(LinkProfileState.Failed, _failure.Bytes);
             return;
         }
-        Log.Begin(Name).Add(text);
+        bool failed = reason is StopReason.Crashed or StopReason.Panicked;
+        _failure.Clear().Add(text);
+        if (failed && Manifest.RestartsOnFailure && !_supervisor.IsShuttingDown) _restarts.Failed(Cpu.Now, _failure.Add("; it "u8));
+        else _restarts.Forget();
+        Log.Begin(Name).Add(_failure.Bytes);
         Log.End();
-        SetState(reason is StopReason.Crashed or StopReason.Panicked ? LinkProfileState.Failed : LinkProfileState.Off, text);
+        SetState(failed ? LinkProfileState.Failed : LinkProfileState.Off, _failure.Bytes);
         if (again && !_supervisor.IsShuttingDown) Start();
     }
 

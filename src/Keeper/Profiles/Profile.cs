@@ -9,6 +9,7 @@ using Pocketvisor.Keeper.Diagnostics;
 using Pocketvisor.Keeper.Drivers;
 using Pocketvisor.Keeper.Exits;
 using Pocketvisor.Keeper.Machine;
+using Pocketvisor.Keeper.Network;
 using Pocketvisor.Keeper.Scheduling;
 using Pocketvisor.Link;
 
@@ -31,19 +32,21 @@ public sealed partial class Profile
     private readonly GuestFile _kernel = new(), _initrd = new();
     private readonly Extent[][] _extents = new Extent[ProfileLimits.MaxDisks][]; // of each disk's file; made when it is first needed
     private ProfileFiles _files;
+    private readonly bool _hasPort;
     private int _vcpuCount;
 
     private int _attached;   // vCPUs that cores still hold; each core counts down
     private int _stopReason; // StopReason; the first one wins
     private ulong _undefinedAt;
 
-    public Profile(int index, Supervisor supervisor, Doorbell doorbell, Clock clock, RandomPool random, VirtioBlockDriver flash)
+    public Profile(int index, Supervisor supervisor, Doorbell doorbell, Clock clock, RandomPool random, SwitchPort port, VirtioBlockDriver flash)
     {
         Index = index;
         _supervisor = supervisor;
         _random = random;
+        _hasPort = port != null;
         Console = new ProfileConsole(LinkProtocol.ConsoleBacklogBytes, doorbell);
-        Devices = new ProfileDevices(Console, _memory, clock, random, _interrupts, flash);
+        Devices = new ProfileDevices(Console, _memory, clock, random, _interrupts, port, flash);
         for (int i = 0; i < _vcpus.Length; i++) _vcpus[i] = new Vcpu(this, i);
     }
 
@@ -58,7 +61,6 @@ public sealed partial class Profile
     public ProfileDevices Devices { get; }
     public LinkProfileState State { get; private set; }
 
-    /// <summary>It neither runs nor is about to: its files may change.</summary>
     public bool IsOff => State is LinkProfileState.Off or LinkProfileState.Failed;
 
     /// <summary>Number of its VM; 0 while it has none.</summary>
@@ -107,6 +109,17 @@ public sealed partial class Profile
     {
         IsPresent = false;
         State = LinkProfileState.Off;
+        StayOff();
+    }
+
+    private bool TryConfigureNetwork(Text error)
+    {
+        Devices.RemoveNetwork();
+        if (!Manifest.HasNetwork || !_hasPort) return true; // a handset without a network has none for anybody
+        MacAddress address = Manifest.HasMac ? new MacAddress(Manifest.Mac) : MacAddress.FromName(Name);
+        if (Devices.ConfigureNetwork(address)) return true;
+        error.Add("mac: another profile that runs has this address; give one of them another \"mac\" in its profile.json"u8);
+        return false;
     }
 
     // At every start anew: what lies on the flash may have moved meanwhile.

@@ -98,7 +98,12 @@ public sealed class Requests : LinkHandler
     public override LinkStatus Stop(int profile, bool force, Text reason)
     {
         Profile p = _supervisor.Profile(profile);
-        if (p.IsOff) return LinkStatus.WrongState;
+        if (p.IsOff)
+        {
+            if (!p.WillRestart) return LinkStatus.WrongState;
+            p.StayOff();
+            return LinkStatus.Ok;
+        }
         if (force || p.State == LinkProfileState.Starting) p.RequestStop(StopReason.Forced);
         else _supervisor.PressPowerButton(p, restart: false);
         return LinkStatus.Ok;

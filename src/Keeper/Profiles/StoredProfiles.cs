@@ -17,7 +17,7 @@ public sealed class StoredProfiles : FilePolicy
         _loader = loader;
     }
 
-    public override bool IsRunning(ReadOnlySpan<byte> name) => _supervisor.Find(name) is { IsOff: false };
+    public override bool IsRunning(ReadOnlySpan<byte> name) => _supervisor.Find(name) is { } profile && (!profile.IsOff || profile.WillRestart);
 
     public override void Changed(ReadOnlySpan<byte> name)
     {

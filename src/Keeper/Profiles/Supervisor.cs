@@ -8,6 +8,7 @@ using Pocketvisor.Keeper.Diagnostics;
 using Pocketvisor.Keeper.Drivers;
 using Pocketvisor.Keeper.Link;
 using Pocketvisor.Keeper.Machine;
+using Pocketvisor.Keeper.Network;
 using Pocketvisor.Keeper.Scheduling;
 using Pocketvisor.Link;
 
@@ -35,8 +36,10 @@ public sealed class Supervisor
     private int[] _loads;
     private LinkServer _link;
     private ByteStream _cable;
-    private uint _cableInterrupt, _flashInterrupt;
-    private VirtioBlockDriver _flash; // null if there is none
+    private uint _cableInterrupt, _flashInterrupt, _networkInterrupt;
+    private VirtioBlockDriver _flash; // null if there is none, as the network
+    private NetworkSwitch _network;
+    private bool _framesWait; // more have come than one poll hands out
     private ulong _linkAt = Schedulable.Never, _secondAt = Schedulable.Never;
     private int _signalled, _rung; // set by every core
     private bool _busy;
@@ -78,7 +81,7 @@ public sealed class Supervisor
     public Doorbell Doorbell => _doorbell;
 
     /// <summary>Something to do that no interrupt will tell of.</summary>
-    public bool HasWork => _busy || _link.HasMore || Volatile.Read(ref _signalled) != 0 || Volatile.Read(ref _rung) != 0;
+    public bool HasWork => _busy || _framesWait || _link.HasMore || Volatile.Read(ref _signalled) != 0 || Volatile.Read(ref _rung) != 0;
 
     public Profile Profile(int index) => _profiles[index];
 
@@ -121,7 +124,7 @@ public sealed class Supervisor
         for (int i = 0; i < SlotCount; i++)
             if (!_profiles[i].IsPresent) return _profiles[i];
         if (SlotCount == _profiles.Length || !TryMakeRoomForSlot()) return null;
-        var profile = new Profile(SlotCount, this, _doorbell, _clock, _random, _flash);
+        var profile = new Profile(SlotCount, this, _doorbell, _clock, _random, _network?.Port(SlotCount), _flash);
         _link.Attach(profile.Index, profile.Console);
         return _profiles[SlotCount++] = profile;
     }
@@ -145,6 +148,13 @@ public sealed class Supervisor
         _flashInterrupt = interrupt;
     }
 
+    /// <summary>Before there are slots: what the profiles' network devices are plugged into.</summary>
+    public void UseNetwork(NetworkSwitch network, uint interrupt)
+    {
+        _network = network;
+        _networkInterrupt = interrupt;
+    }
+
     /// <summary>An interrupt of one of the handset's devices.</summary>
     public void TakeDeviceInterrupt(uint interrupt)
     {
@@ -159,6 +169,10 @@ public sealed class Supervisor
             for (int i = 0; i < SlotCount; i++)
                 if (_profiles[i].Devices.HasCompletedDisks) _profiles[i].Devices.CompleteDisks();
         }
+        else if (interrupt == _networkInterrupt)
+        {
+            _framesWait = _network.Poll(); // the same
+        }
     }
 
     /// <summary>Does what is due, and says when to come again.</summary>
@@ -166,6 +180,7 @@ public sealed class Supervisor
     public ulong Poll(ulong now)
     {
         _random.Refill();
+        if (_framesWait) _framesWait = _network.Poll();
         if (Volatile.Read(ref _rung) != 0)
         {
             Volatile.Write(ref _rung, 0);
@@ -190,7 +205,7 @@ public sealed class Supervisor
             next = Math.Min(next, _profiles[i].NextTick);
         }
         if (now >= _secondAt) Second(now);
-        return _busy ? now : next;
+        return _busy || _framesWait ? now : next;
     }
 
     /// <summary>The core for a vCPU that starts.</summary>

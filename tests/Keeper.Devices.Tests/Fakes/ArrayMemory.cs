@@ -21,5 +21,10 @@ public sealed class ArrayMemory : GuestMemory
 
     public byte[] Bytes { get; }
 
+    /// <summary>How much further up devices see it.</summary>
+    public ulong DeviceOffset { get; init; }
+
+    public override ulong DeviceAddress(ulong address) => address + DeviceOffset;
+
     protected override Span<byte> Window(ulong offset, int length) => Bytes.AsSpan((int)offset, length);
 }

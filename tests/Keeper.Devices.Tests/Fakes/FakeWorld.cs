@@ -21,8 +21,21 @@ public sealed class FakeClock : Clock
 
     public override uint Seconds => Wall;
 
+    /// <summary>How much passes with each look.</summary>
+    public ulong Step { get; set; } = 1000;
+
+    /// <summary>What happens meanwhile.</summary>
+    public Action Meanwhile { get; set; } = () => { };
+
     /// <summary>Time passes with each look, so that whatever waits ends.</summary>
-    public override ulong Nanoseconds => Time += 1000;
+    public override ulong Nanoseconds
+    {
+        get
+        {
+            Meanwhile();
+            return Time += Step;
+        }
+    }
 }
 
 public sealed class FakeRandom : RandomSource

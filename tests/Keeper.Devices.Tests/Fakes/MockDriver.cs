@@ -1,11 +1,11 @@
 using System;
 using System.Buffers.Binary;
-using Pocketvisor.Keeper.Devices.Virtio;
+using Pocketvisor.Keeper.Devices;
 
 namespace Pocketvisor.Keeper.Devices.Tests.Fakes;
 
 /// <summary>A guest's virtio driver that does what a test says, mistakes included. It shares no code with the devices or our own drivers.</summary>
-public sealed class MockDriver(VirtioDevice device, ArrayMemory memory)
+public sealed class MockDriver(MmioDevice device, ArrayMemory memory)
 {
     public const int QueueSize = 8;
 

@@ -19,7 +19,7 @@ namespace Pocketvisor.Keeper.Devices.Virtio;
 /// <see cref="Complete"/> goes on with it.</para>
 /// <para>A reset, or taking the queue away, first waits until no part is under way, so that afterwards nobody touches rings or memory that
 /// the guest, or the keeper, may use for something else. That takes milliseconds; of a handset's device that does not answer, the time
-/// that the driver gives it. If the device cannot even be reset, this one needs a reset from then on, and <see cref="IsBusy"/> stays.</para>
+/// that the driver gives it. If the device cannot even be reset, this one needs a reset from then on, and <see cref="InFlight"/> stays.</para>
 /// </remarks>
 public sealed class VirtioBlock : VirtioDevice
 {
@@ -66,8 +66,8 @@ public sealed class VirtioBlock : VirtioDevice
     /// <summary>Requests are done, or there is room for waiting ones: <see cref="Complete"/> is due. Any core, without a lock.</summary>
     public bool HasCompleted => _client.HasNews;
 
-    /// <summary>The handset's device may still access the guest's memory.</summary>
-    public bool IsBusy => _client.InFlight != 0;
+    /// <summary>Parts under way: while there are any, the handset's device may access the guest's memory. Any core, without a lock.</summary>
+    public int InFlight => _client.InFlight;
 
     /// <summary>Puts a disk into the slot, while no guest runs.</summary>
     /// <param name="extents">Of its file; the device's until it is configured anew.</param>
@@ -76,7 +76,7 @@ public sealed class VirtioBlock : VirtioDevice
     public bool Configure(Extent[] extents, int count, bool readOnly, ReadOnlySpan<byte> id)
     {
         Remove();
-        if (_client.InFlight != 0 || !_extents.TrySet(extents, count, _flash.Sectors) || !_flash.TryOpen(_client)) return false;
+        if (InFlight != 0 || !_extents.TrySet(extents, count, _flash.Sectors) || !_flash.TryOpen(_client)) return false;
         IsPresent = true;
         _readOnly = readOnly || _flash.IsReadOnly;
 
@@ -108,7 +108,7 @@ public sealed class VirtioBlock : VirtioDevice
     public void Remove()
     {
         Reset();
-        if (!IsPresent || IsBusy) return;
+        if (!IsPresent || InFlight != 0) return;
         IsPresent = false;
         _flash.Close(_client);
         _extents.TrySet(null, 0, 0);

@@ -52,5 +52,5 @@ public static class VirtioMmio
     public const ulong FeatureVersion1 = 1UL << 32;
 
     // Device types.
-    public const uint Block = 2, Console = 3, Entropy = 4;
+    public const uint Network = 1, Block = 2, Console = 3, Entropy = 4;
 }

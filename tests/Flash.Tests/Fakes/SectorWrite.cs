@@ -1,0 +1,3 @@
+namespace Pocketvisor.Flash.Tests;
+
+public sealed record SectorWrite(ulong Sector, byte[] Bytes);
