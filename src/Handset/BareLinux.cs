@@ -107,6 +107,7 @@ public sealed class BareLinux : IAsyncDisposable
         {
             // QEMU is gone.
         }
-        Console.End("QEMU has ended.");
+        await _qemu.Exited.ConfigureAwait(false);
+        Console.End($"QEMU has ended. {_qemu.Errors}".TrimEnd());
     }
 }

@@ -46,16 +46,17 @@ public sealed class DebianRoot(Repository repository, Steps steps)
             return image;
         await steps.RunAsync("Installing Debian for arm64 (some minutes, once)", async report =>
         {
-            var work = Folder + ".new";
-            await RemoveAsync(work, cancellation);
-            Directory.CreateDirectory(work);
+            // Moved into place at the end, so that a half-made one doesn't look made.
+            var made = Folder + ".new";
+            await RemoveAsync(made, cancellation);
+            var work = Directory.CreateDirectory(Path.Combine(made, "work")).FullName;
             var archive = await InstallAsync(guest, work, report, cancellation);
             report("making the file system");
-            await MakeFileSystemAsync(archive, Path.Combine(work, "root.img"), cancellation);
-            File.Delete(archive);
-            await File.WriteAllTextAsync(Path.Combine(work, "recipe"), recipe, cancellation);
+            await MakeFileSystemAsync(archive, Path.Combine(made, "root.img"), cancellation);
+            await RemoveAsync(work, cancellation);
+            await File.WriteAllTextAsync(Path.Combine(made, "recipe"), recipe, cancellation);
             await RemoveAsync(Folder, cancellation);
-            Directory.Move(work, Folder);
+            Directory.Move(made, Folder);
         });
         return image;
     }
