@@ -13,7 +13,7 @@ public sealed partial class LinkClient
     /// <exception cref="HandsetException">The keeper refused.</exception>
     public async Task<StoreContents> StoreAsync(CancellationToken cancellation = default)
     {
-        using var stream = Open(bounded: false);
+        using var stream = Open(LinkStream.MostEntries);
         var reply = await RequestAsync(stream.Id, LinkFrameType.Store, LinkProtocol.Handset, default, 20, cancellation).ConfigureAwait(false);
         List<StoredProfile> profiles = [];
         while (stream.TryRead(out var frame))
@@ -31,7 +31,7 @@ public sealed partial class LinkClient
 
     internal async Task<IReadOnlyList<StoredFile>> FilesAsync(LinkStored kind, string profile, CancellationToken cancellation)
     {
-        using var stream = Open(bounded: false);
+        using var stream = Open(LinkStream.MostEntries);
         var reply = await RequestAsync(stream.Id, LinkFrameType.Files, LinkProtocol.Handset, Named((byte)kind, profile), 4, cancellation).ConfigureAwait(false);
         List<StoredFile> files = [];
         while (stream.TryRead(out var frame))
@@ -115,9 +115,9 @@ public sealed partial class LinkClient
     }
 
     /// <summary>Hears what the keeper says about a request that is yet to be sent.</summary>
-    internal LinkStream Open(bool bounded)
+    internal LinkStream Open(int most)
     {
-        var stream = new LinkStream(this, NewId(), bounded);
+        var stream = new LinkStream(this, NewId(), most);
         lock (_pending)
         {
             if (_closed)

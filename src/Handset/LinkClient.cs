@@ -39,7 +39,7 @@ public sealed partial class LinkClient : IAsyncDisposable
     public event Action? ProfilesChanged;
 
     /// <summary>How long the keeper may take to answer.</summary>
-    public TimeSpan AnswerTimeout { get; init; } = DefaultAnswerTimeout;
+    public TimeSpan AnswerTimeout { get; set; } = DefaultAnswerTimeout;
 
     /// <summary>Ends when the other end has closed the link.</summary>
     public Task Closed => _reading;

@@ -6,19 +6,22 @@ namespace Pocketvisor.Handsets;
 /// <summary>Frames from the keeper that belong to one request, which has more than one of them for an answer.</summary>
 internal sealed class LinkStream : IDisposable
 {
-    // More than a keeper may send before it hears of us again.
-    private const int MostWaiting = 4 * LinkProtocol.FileWindow;
+    /// <summary>More than a keeper may send of a file before it hears of us again.</summary>
+    public const int MostOfFile = 4 * LinkProtocol.FileWindow;
+
+    /// <summary>More than there are profiles on a flash, or files in a profile.</summary>
+    public const int MostEntries = 10_000;
 
     private readonly LinkClient _link;
     private readonly Channel<(LinkFrameType Type, byte[] Payload)> _frames;
 
     /// <param name="link">The link.</param>
     /// <param name="id">The request.</param>
-    /// <param name="bounded">Whether the keeper waits for us; if not, there may be any number of frames.</param>
-    public LinkStream(LinkClient link, ushort id, bool bounded)
+    /// <param name="most">Frames that may wait here; a keeper that sends more is refused.</param>
+    public LinkStream(LinkClient link, ushort id, int most)
     {
         (_link, Id) = (link, id);
-        _frames = bounded ? Channel.CreateBounded<(LinkFrameType, byte[])>(MostWaiting) : Channel.CreateUnbounded<(LinkFrameType, byte[])>();
+        _frames = Channel.CreateBounded<(LinkFrameType, byte[])>(most);
     }
 
     public ushort Id { get; }

@@ -21,7 +21,7 @@ internal static class Boots
     public static IEnumerable<CpioEntry> Debian(string name, int cores, string memory = null, bool autostart = true, string mac = null)
     {
         var profile = Sample(name);
-        var manifest = DebianManifest(name, cores) with { Autostart = autostart, Memory = memory is null ? profile.Manifest.Memory : Size(memory), Mac = mac, Network = mac is null ? profile.Manifest.Network : Network.Outside };
+        var manifest = DebianManifest(name, cores) with { Autostart = autostart, Memory = memory is null ? profile.Manifest.Memory : Size(memory), Mac = mac };
         return BootMedium.Entries(manifest, File.ReadAllBytes(profile.KernelPath), File.ReadAllBytes(profile.InitrdPath));
     }
 

@@ -66,7 +66,8 @@ public sealed class Outside : IDisposable
 
     private static string Address(byte[] frame, int at) => string.Join(':', frame.Skip(at).Take(6).Select(b => b.ToString("x2", null)));
 
-    private static byte[] Bytes(string address) => Convert.FromHexString(address.Replace(":", "", StringComparison.Ordinal));
+    /// <summary>The six bytes of an address.</summary>
+    public static byte[] Bytes(string address) => Convert.FromHexString(address.Replace(":", "", StringComparison.Ordinal));
 
     private async Task ReceiveAsync()
     {

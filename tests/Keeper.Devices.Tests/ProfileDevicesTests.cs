@@ -146,7 +146,7 @@ public sealed class ProfileDevicesTests
     public void DisksAreInSlots3To6OnceTheyAreConfigured()
     {
         DiskWorld world = new();
-        ProfileDevices devices = new(_console, world.Memory, new FakeClock(), _random, _interrupts, world.Driver);
+        ProfileDevices devices = new(_console, world.Memory, new FakeClock(), _random, _interrupts, port: null, world.Driver);
         ulong DeviceId(int slot) => devices.TryRead(VirtualHandset.VirtioMmio + (ulong)slot * VirtualHandset.VirtioMmioStep + 8, 4, out ulong id) ? id : ulong.MaxValue;
         for (int slot = 2; slot < 8; slot++) Assert.Equal(0ul, DeviceId(slot));
         Assert.True(devices.ConfigureDisk(0, [new Extent(0, 8)], 1, false, "a"u8));
@@ -164,7 +164,7 @@ public sealed class ProfileDevicesTests
     {
         DiskWorld world = new();
         FakeInterrupts interrupts = new();
-        ProfileDevices devices = new(_console, world.Memory, new FakeClock(), _random, interrupts, world.Driver);
+        ProfileDevices devices = new(_console, world.Memory, new FakeClock(), _random, interrupts, port: null, world.Driver);
         world.Flash.Allowed = _ => true;
         Assert.True(devices.ConfigureDisk(1, world.Extents, world.Extents.Length, false, "vdb"u8));
         SlotDevice slot = new(devices, ProfileDevices.FirstDiskSlot + 1);

@@ -24,13 +24,12 @@ public static class DownCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var state = await HandsetChoice.UpAsync(Repository.Find(), parsed.GetValue(on), cancellation);
-            ControlReply reply = new();
             await new Steps().RunAsync($"Turning {state.Handset} off", async _ =>
             {
-                reply = await ControlClient.AskAsync(state, new ControlRequest(ControlVerb.Down, Force: parsed.GetValue(force)), cancellation);
+                await ControlClient.AskAsync(state, new ControlRequest(ControlVerb.Down, Force: parsed.GetValue(force)), cancellation);
                 await state.WaitUntilFreeAsync(cancellation); // So that `pocket down && pocket up` works.
             });
-            parsed.InvocationConfiguration.Output.WriteLine(reply.Message);
+            parsed.InvocationConfiguration.Output.WriteLine($"{state.Handset} is off.");
             return ExitCodes.Done;
         });
         return command;

@@ -22,11 +22,14 @@ public static class HandsetRemoveCommand
                 "pocket handset remove phone-b --yes",
             ])) { name, yes };
         command.Aliases.Add("rm");
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellation) =>
         {
             var repository = Repository.Find();
             var handset = StoredHandset.Load(repository, parsed.GetValue(name)!);
             var state = new RunState(repository, handset.Name);
+            using (var hub = await state.TryConnectAsync(cancellation))
+                if (hub is not null)
+                    throw new UserException($"{handset.Name} is up; turn it off with `pocket down --on {handset.Name}`, then run this again.", ExitCodes.WrongState);
             using (state.Acquire())
             {
                 Question.Confirm($"Remove the handset \"{handset.Name}\" and every profile on its flash?", parsed.GetValue(yes));
@@ -34,7 +37,7 @@ public static class HandsetRemoveCommand
             }
             Directory.Delete(state.Folder, recursive: true);
             parsed.InvocationConfiguration.Output.WriteLine($"Removed the handset \"{handset.Name}\".");
-            return Task.FromResult(ExitCodes.Done);
+            return ExitCodes.Done;
         });
         return command;
     }

@@ -4,6 +4,8 @@ using System.Text.Json;
 using Pocketvisor.Cli.Host;
 using Pocketvisor.Cli.Hub;
 using Pocketvisor.Cli.Screen;
+using Pocketvisor.Cli.Storage;
+using Pocketvisor.Profiles;
 
 namespace Pocketvisor.Cli.Commands;
 
@@ -36,8 +38,7 @@ public static class ListCommand
             }
             else
             {
-                profiles = [.. Profiles.Profile.LoadAll(Repository.Display(repository.Samples)).Select(profile => profile.Manifest).Select(manifest =>
-                    new ProfileView(manifest.Name, "off", manifest.Cores, (ulong)manifest.Memory.Bytes, manifest.Weight, 0, 0, 0, 0, null))];
+                profiles = await OffAsync(repository, parsed.InvocationConfiguration.Error, cancellation);
                 if (!parsed.GetValue(json))
                     parsed.InvocationConfiguration.Error.WriteLine("No handset is up; start it with `pocket up`.");
             }
@@ -48,6 +49,29 @@ public static class ListCommand
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    // What `pocket up` would start: what is on the default handset's flash, and the samples that it would bring there.
+    private static async Task<IReadOnlyList<ProfileView>> OffAsync(Repository repository, TextWriter error, CancellationToken cancellation)
+    {
+        var manifests = Profile.LoadAll(Repository.Display(repository.Samples)).ToDictionary(profile => profile.Manifest.Name, profile => profile.Manifest);
+        if (StoredHandset.Exists(repository, StoredHandset.Default))
+        {
+            await using var flash = await HandsetProfiles.OpenAsync(repository, StoredHandset.Default, cancellation);
+            foreach (var profile in (await flash.ListAsync(cancellation)).Profiles.Where(profile => !profile.IsUnfinished))
+            {
+                try
+                {
+                    manifests[profile.Name] = ManifestReader.Read($"{profile.Name}/{ProfileManifest.FileName} on {flash.Handset}", await flash.ManifestAsync(profile.Name, cancellation));
+                }
+                catch (ProfileException e)
+                {
+                    error.WriteLine($"pocket: {e.Message}"); // The others can still be shown.
+                }
+            }
+        }
+        return [.. manifests.Values.OrderBy(manifest => manifest.Name, StringComparer.Ordinal).Select(manifest =>
+            new ProfileView(manifest.Name, "off", manifest.Cores, (ulong)manifest.Memory.Bytes, manifest.Weight, 0, 0, 0, 0, null))];
     }
 
     private static void Show(TextWriter output, HandsetView? handset, IReadOnlyList<ProfileView> profiles)

@@ -41,6 +41,8 @@ public static class UpCommand
         {
             var repository = Repository.Find();
             StoredHandset.RequireName(parsed.GetValue(name)!);
+            if (parsed.GetValue(name) != StoredHandset.Default && !StoredHandset.Exists(repository, parsed.GetValue(name)!))
+                throw StoredHandset.Missing(repository, parsed.GetValue(name)!);
             var state = new RunState(repository, parsed.GetValue(name)!);
             state.RequireNone();
             if (!parsed.GetValue(hub))
@@ -68,9 +70,6 @@ public static class UpCommand
     /// <summary>Installs packages, builds the image, makes the handset if it is the default one, and brings profiles onto its flash, as far as needed.</summary>
     private static async Task PrepareAsync(Repository repository, string name, string? folder, CancellationToken cancellation)
     {
-        var isNew = !StoredHandset.Exists(repository, name);
-        if (isNew && name != StoredHandset.Default)
-            throw StoredHandset.Missing(repository, name);
         IReadOnlyList<Profile> profiles = folder is not null ? Profile.LoadAll(Repository.Display(folder))
             : name == StoredHandset.Default ? Profile.LoadAll(Repository.Display(repository.Samples))
             : [];
@@ -79,9 +78,9 @@ public static class UpCommand
         await new HostPackages(steps).EnsureAsync(forTests: false, cancellation);
         await new ImageBuild(repository, steps).BuildImageAsync(cancellation);
         await ProfileReadiness.EnsureAsync(repository, steps, profiles, cancellation);
-        var handset = isNew
-            ? await HandsetCreateCommand.CreateAsync(repository, name, new HandsetSettings(), StoredHandset.DefaultFlash, cancellation)
-            : StoredHandset.Load(repository, name);
+        var handset = StoredHandset.Exists(repository, name)
+            ? StoredHandset.Load(repository, name)
+            : await HandsetCreateCommand.CreateAsync(repository, name, new HandsetSettings(), StoredHandset.DefaultFlash, cancellation);
         await new FlashUpdate(handset, Console.Error.WriteLine).RunAsync(profiles, cancellation);
     }
 

@@ -136,7 +136,7 @@ public sealed class ControlServer : IAsyncDisposable
                 return await _store.AnswerAsync(request, _closing.Token);
             case ControlVerb.Down:
                 await _down(request.Force);
-                return new ControlReply(Message: "The handset is off.");
+                return new ControlReply(Message: "It is off.");
             default:
                 return new ControlReply("The hub doesn't know this request: turn the handset off with `pocket down` and start it again.");
         }

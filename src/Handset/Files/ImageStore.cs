@@ -105,7 +105,7 @@ public sealed class ImageStore : HandsetStore
     {
         _push.EndFile();
         Require(_push.BeginFile(Bytes(file), (ulong)length, anew), file);
-        _digest.Reset();
+        _digest.Begin(_push.Name, Bytes(file));
         return Task.FromResult((long)_push.At);
     }
 
@@ -148,7 +148,7 @@ public sealed class ImageStore : HandsetStore
     {
         Require(_store.Open(_pulled, Bytes(file), out _file), file);
         _at = 0;
-        _digest.Reset();
+        _digest.Begin(_pulled, Bytes(file));
         return Task.FromResult((long)_file.Length);
     }
 

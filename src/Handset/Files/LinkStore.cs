@@ -114,13 +114,13 @@ public sealed class LinkStore(LinkClient link) : HandsetStore
     private LinkStream Begin()
     {
         _transfer?.Dispose();
-        return _transfer = link.Open(bounded: true);
+        return _transfer = link.Open(LinkStream.MostOfFile);
     }
 
     private LinkStream Open()
     {
         Close();
-        return _file = link.Open(bounded: true);
+        return _file = link.Open(LinkStream.MostOfFile);
     }
 
     private void Close()

@@ -58,6 +58,7 @@ internal sealed class ProfileDownload(HandsetStore store, string profile, string
         using var target = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 0);
         using var sha = new Sha256Digest();
         var digest = new ContentDigest(sha);
+        digest.Begin(Encoding.UTF8.GetBytes(profile), Encoding.UTF8.GetBytes(file.Name));
         _meter.File = file.Name;
         _meter.Report();
 

@@ -68,6 +68,7 @@ internal sealed class ProfileUpload(HandsetStore store, string profile, string f
         using var source = new FileStream(Path.Combine(folder, file), FileMode.Open, FileAccess.Read, FileShare.Read, 0);
         using var sha = new Sha256Digest();
         var digest = new ContentDigest(sha);
+        digest.Begin(Encoding.UTF8.GetBytes(profile), Encoding.UTF8.GetBytes(file));
         var length = source.Length;
         _meter.File = file;
         _meter.Report();

@@ -62,7 +62,7 @@ public sealed partial class FileService
         _pullAt = 0;
         _credit = 0;
         _frameLength = 0;
-        _digest.Reset();
+        _digest.Begin(PullName, request.Payload);
         return FileReply(request, _pulled.Length, answers);
     }
 

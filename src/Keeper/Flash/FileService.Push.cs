@@ -33,12 +33,13 @@ public sealed partial class FileService
         if (request.Payload.Length <= 9 || !_push.IsOpen) return LinkStatus.BadRequest;
         if (_task == FileTask.Prefix) return LinkStatus.Busy;
         _push.EndFile(); // one that the PC gave up: what came of it stays
-        FlashStatus status = _push.BeginFile(request.Payload.Slice(9), LittleEndian.ReadU64(request.Payload, 0), request.Payload[8] != 0);
+        ReadOnlySpan<byte> file = request.Payload.Slice(9);
+        FlashStatus status = _push.BeginFile(file, LittleEndian.ReadU64(request.Payload, 0), request.Payload[8] != 0);
         if (status != FlashStatus.Ok) return Of(status, answers);
         _pushId = request.RequestId;
         _pushFailed = false;
         _unreported = 0;
-        _digest.Reset();
+        _digest.Begin(_push.Name, file);
         return FileReply(request, _push.At, answers);
     }
 

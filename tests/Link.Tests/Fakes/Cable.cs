@@ -25,6 +25,9 @@ public sealed class Cable : ByteStream
 
     public PcEnd Pc { get; private set; }
 
+    /// <summary>Something is there for the keeper.</summary>
+    public AutoResetEvent Arrived { get; } = new(false);
+
     /// <summary>What becomes of a frame; null loses it.</summary>
     public Func<byte[], byte[]> OnWayToKeeper { get; set; } = frame => frame;
 
@@ -146,6 +149,7 @@ public sealed class Cable : ByteStream
             if (_vanished.IsCancellationRequested) throw new IOException("The PC is gone.");
             lock (cable._lock)
                 if (cable.OnWayToKeeper(buffer.ToArray()) is { } frame) cable._toKeeper.Enqueue(frame);
+            cable.Arrived.Set();
             return ValueTask.CompletedTask;
         }
 

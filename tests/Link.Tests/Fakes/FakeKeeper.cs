@@ -11,6 +11,7 @@ using Pocketvisor.Keeper.Devices;
 using Pocketvisor.Keeper.Diagnostics;
 using Pocketvisor.Keeper.Flash;
 using Pocketvisor.Keeper.Link;
+using Pocketvisor.Profiles;
 
 namespace Pocketvisor.Link.Tests;
 
@@ -33,7 +34,7 @@ public sealed class FakeKeeper : IAsyncDisposable
             while (!_stop)
             {
                 lock (Store) _server.Poll();
-                if (!_server.HasMore) Thread.Sleep(0);
+                if (!_server.HasMore) Cable.Arrived.WaitOne(1);
             }
         })
         { IsBackground = true };
@@ -123,6 +124,10 @@ public sealed class FakeKeeper : IAsyncDisposable
         public override LinkStatus Restart(int profile, bool force, Text reason) => LinkStatus.Ok;
 
         public override LinkStatus Shutdown(bool force, Text reason) => LinkStatus.Ok;
+
+        public override void Resize(int profile, int columns, int rows)
+        {
+        }
 
         public override void Input(int profile, ReadOnlySpan<byte> bytes)
         {
