@@ -28,8 +28,8 @@ public static class LinkProtocol
     /// <summary>Files travel in blocks that start at multiples of this; the last one may be short.</summary>
     public const int FileBlockBytes = 32 * 1024;
 
-    /// <summary>At most so many zeros in one <see cref="LinkFrameType.PushZeros"/>: what a keeper writes without being away for long.</summary>
-    public const uint MaxZeros = 1024 * 1024;
+    /// <summary>At most so many zeros in one <see cref="LinkFrameType.PushZeros"/>: one request to the handset's flash.</summary>
+    public const uint MaxZeros = 8 * 1024 * 1024;
 
     /// <summary>
     /// Frames of a file that may be under way: enough to keep the receiver busy, and few enough for other requests to get through. The PC

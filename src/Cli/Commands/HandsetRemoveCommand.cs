@@ -32,7 +32,7 @@ public static class HandsetRemoveCommand
                     throw new UserException($"{handset.Name} is up; turn it off with `pocket down --on {handset.Name}`, then run this again.", ExitCodes.WrongState);
             using (state.Acquire())
             {
-                Question.Confirm($"Remove the handset \"{handset.Name}\" and every profile on its flash?", parsed.GetValue(yes));
+                await Question.ConfirmAsync($"Remove the handset \"{handset.Name}\" and every profile on its flash?", parsed.GetValue(yes), cancellation);
                 handset.Remove();
             }
             Directory.Delete(state.Folder, recursive: true);

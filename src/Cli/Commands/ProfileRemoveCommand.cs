@@ -29,11 +29,18 @@ public static class ProfileRemoveCommand
             if (parsed.GetValue(on) is { } handset)
                 await RemoveFromHandsetAsync(repository, handset, profile, parsed.GetValue(yes), cancellation);
             else
-                OwnProfiles.Remove(repository, profile, folder => Question.Confirm($"Remove {folder} and all that is in it?", parsed.GetValue(yes)));
+                await RemoveFromPcAsync(repository, profile, parsed.GetValue(yes), cancellation);
             parsed.InvocationConfiguration.Output.WriteLine($"Removed {profile}{(parsed.GetValue(on) is { } from ? $" from {from}" : "")}.");
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    private static async Task RemoveFromPcAsync(Repository repository, string profile, bool yes, CancellationToken cancellation)
+    {
+        var folder = OwnProfiles.Folder(repository, profile);
+        await Question.ConfirmAsync($"Remove {Repository.Display(folder)} and all that is in it?", yes, cancellation);
+        Directory.Delete(folder, recursive: true);
     }
 
     private static async Task RemoveFromHandsetAsync(Repository repository, string handset, string profile, bool yes, CancellationToken cancellation)
@@ -42,7 +49,7 @@ public static class ProfileRemoveCommand
         var found = await flash.FindAsync(profile, cancellation);
         if (!found.IsUnfinished)
             await flash.FindOffAsync(profile, "removed", cancellation);
-        Question.Confirm($"Remove {profile} and all that is on its disks from {handset}?", yes);
+        await Question.ConfirmAsync($"Remove {profile} and all that is on its disks from {handset}?", yes, cancellation);
         await flash.RemoveAsync(profile, found.IsUnfinished, cancellation);
     }
 }

@@ -50,7 +50,7 @@ public static class TransferScreen
         Console.Error.WriteLine($"{what}: done ({Summary()})");
 
         string Summary() => string.Create(CultureInfo.InvariantCulture,
-            $"{StorageSize.Show(transferred)} in {watch.Elapsed.TotalSeconds:0.0} s, {transferred / 1048576.0 / Math.Max(watch.Elapsed.TotalSeconds, 0.001):0} MB/s");
+            $"{StorageSize.Show(transferred)} in {watch.Elapsed.TotalSeconds:0.0} s{(transferred < 1 << 20 ? "" : $", {transferred / 1048576.0 / Math.Max(watch.Elapsed.TotalSeconds, 0.001):0} MB/s")}");
     }
     // Not Progress<T>, which reports on another thread, after the end as well.
     private sealed class Report(Action<long, long> report) : IProgress<TransferProgress>

@@ -38,20 +38,14 @@ public static class OwnProfiles
         return Profile.Load(Repository.Display(Path.Combine(repository.Profiles, name)));
     }
 
-    /// <summary>Removes a profile.</summary>
-    /// <param name="repository">Where.</param>
-    /// <param name="name">Its name.</param>
-    /// <param name="confirm">Is told the folder, and throws if it shall stay.</param>
+    /// <summary>The folder of a profile.</summary>
     /// <exception cref="UserException">There is none of this name.</exception>
-    public static void Remove(Repository repository, string name, Action<string> confirm)
+    public static string Folder(Repository repository, string name)
     {
         var folder = Path.Combine(repository.Profiles, name);
-        if (!ManifestReader.IsName(name) || !Directory.Exists(folder))
-        {
-            var names = ProfileFolders.Folders(repository).Where(path => Path.GetDirectoryName(path) == repository.Profiles).Select(path => Path.GetFileName(path)!).ToList();
-            throw new UserException($"There is no profile \"{name}\" in profiles/{(names.Count > 0 ? $"; there are {string.Join(", ", names)}" : "")}; name the handset with --on if you mean one there.", ExitCodes.Usage);
-        }
-        confirm(Repository.Display(folder));
-        Directory.Delete(folder, recursive: true);
+        if (ManifestReader.IsName(name) && Directory.Exists(folder))
+            return folder;
+        var names = ProfileFolders.Folders(repository).Where(path => Path.GetDirectoryName(path) == repository.Profiles).Select(path => Path.GetFileName(path)!).ToList();
+        throw new UserException($"There is no profile \"{name}\" in profiles/{(names.Count > 0 ? $"; there are {string.Join(", ", names)}" : "")}; name the handset with --on if you mean one there.", ExitCodes.Usage);
     }
 }

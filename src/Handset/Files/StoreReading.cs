@@ -46,6 +46,7 @@ public static class StoreReading
                 if (there.All(file => file.Name != name || file.Length != here.Length))
                     return false;
                 var length = await store.PullFileAsync(name, cancellation).ConfigureAwait(false);
+                digest.Begin(Encoding.UTF8.GetBytes(profile), Encoding.UTF8.GetBytes(name));
                 var theirs = await store.PrefixAsync(length, cancellation).ConfigureAwait(false);
                 if (!ProfileUpload.ContentOf(here, length, digest).AsSpan().SequenceEqual(theirs))
                     return false;

@@ -20,6 +20,9 @@ public sealed partial class FileService
     private bool _streams;     // a file is open, and its end has not been sent
     private FileNode _pulled;
     private ulong _pullAt;
+    private readonly byte[] _ahead = new byte[2 * LinkProtocol.FileBlockBytes]; // as much as the flash's driver gives at once
+    private ulong _aheadFrom;
+    private int _aheadLength;
     private ushort _pullId;
     private uint _credit;
     private int _frameLength;  // of the frame that waits for the cable
@@ -60,6 +63,7 @@ public sealed partial class FileService
         _streams = true;
         _pullId = request.RequestId;
         _pullAt = 0;
+        _aheadLength = 0;
         _credit = 0;
         _frameLength = 0;
         _digest.Begin(PullName, request.Payload);
@@ -86,8 +90,7 @@ public sealed partial class FileService
         ulong start = _pullAt;
         while (_pullAt < _pulled.Length && _pullAt - start < MostZeroBlocks * (ulong)LinkProtocol.FileBlockBytes)
         {
-            Span<byte> block = payload.Slice(8, (int)Math.Min((ulong)LinkProtocol.FileBlockBytes, _pulled.Length - _pullAt));
-            FlashStatus status = Volume.Read(_pulled, _pullAt, block);
+            FlashStatus status = ReadBlock(out ReadOnlySpan<byte> block);
             if (status != FlashStatus.Ok)
             {
                 _streams = false;
@@ -97,7 +100,8 @@ public sealed partial class FileService
 
             if (!Zeros.Are(block))
             {
-                if (_pullAt != start) break; // the zeros first; this block is read again
+                if (_pullAt != start) break; // the zeros first
+                block.CopyTo(payload.Slice(8));
                 _digest.Append(_pullAt, block);
                 _pullAt += (ulong)block.Length;
                 Wrap(LinkFrameType.Data, 8 + block.Length);
@@ -117,6 +121,23 @@ public sealed partial class FileService
         _digest.Finish(_pulled.Length, payload);
         _streams = false;
         Wrap(LinkFrameType.FileEnd, Digest.Bytes);
+    }
+
+    /// <summary>The block at the place, of which the flash gives several at a time.</summary>
+    private FlashStatus ReadBlock(out ReadOnlySpan<byte> block)
+    {
+        block = default;
+        if (_pullAt - _aheadFrom >= (ulong)_aheadLength)
+        {
+            _aheadLength = (int)Math.Min((ulong)_ahead.Length, _pulled.Length - _pullAt);
+            _aheadFrom = _pullAt;
+            FlashStatus status = Volume.Read(_pulled, _pullAt, new Span<byte>(_ahead, 0, _aheadLength));
+            if (status != FlashStatus.Ok) return status;
+        }
+
+        int skip = (int)(_pullAt - _aheadFrom);
+        block = new ReadOnlySpan<byte>(_ahead, skip, Math.Min(LinkProtocol.FileBlockBytes, _aheadLength - skip));
+        return FlashStatus.Ok;
     }
 
     private void Wrap(LinkFrameType type, int payloadLength)

@@ -233,6 +233,7 @@ public sealed partial class FileService
         _digest.Finish(_toDigest, _prefix);
         _digest.Continue(_prefix);
         _pullAt = _toDigest;
+        _aheadLength = 0;
         new ReadOnlySpan<byte>(_prefix).CopyTo(answers.Payload(Digest.Bytes));
         answers.Send(LinkFrameType.DigestReply, LinkProtocol.Handset, _taskId, Digest.Bytes);
     }
