@@ -50,7 +50,7 @@ public sealed class VirtioNetDriverTests
         {
             Assert.True(_outside.Deliver(frame));
             Assert.True(_interrupts.Line(0).Level);
-            _driver.AcknowledgeInterrupts();
+            _driver.AcknowledgeInterrupt();
             Assert.False(_interrupts.Line(0).Level);
             Assert.True(_driver.TryReceive(out int buffer, out int length));
             Assert.Equal(frame, _driver.Received(buffer, length).ToArray());
@@ -69,11 +69,11 @@ public sealed class VirtioNetDriverTests
         Assert.Equal(0u, _driver.Wake());
         _outside.Take(1);
         Assert.True(_interrupts.Line(0).Level);
-        _driver.AcknowledgeInterrupts();
+        _driver.AcknowledgeInterrupt();
         Assert.Equal(0u, _driver.Wake()); // one buffer more is not worth it
         _outside.Take(int.MaxValue);
         Assert.True(_interrupts.Line(0).Level);
-        _driver.AcknowledgeInterrupts();
+        _driver.AcknowledgeInterrupt();
         Assert.Equal(1u, _driver.Wake());
 
         for (int i = 0; i < 500; i++)

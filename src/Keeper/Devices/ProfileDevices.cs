@@ -113,6 +113,7 @@ public sealed class ProfileDevices : SwitchClient
         _lock.Enter();
         device.Write(offset, size, value);
         _lock.Exit();
+        if (device == _network) _network.Kick();
         return true;
     }
 
@@ -153,11 +154,19 @@ public sealed class ProfileDevices : SwitchClient
         _lock.Exit();
     }
 
+    public override void FinishReceive()
+    {
+        _lock.Enter();
+        _network.FinishReceive();
+        _lock.Exit();
+    }
+
     public override void ResumeTransmit()
     {
         _lock.Enter();
         _network.ResumeTransmit();
         _lock.Exit();
+        _network.Kick();
     }
 
     /// <summary>Empties the disks' slots, while no guest runs.</summary>

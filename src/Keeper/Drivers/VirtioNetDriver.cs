@@ -78,7 +78,7 @@ public sealed class VirtioNetDriver
     }
 
     /// <summary>Lowers the interrupt; comes before <see cref="TryReceive"/> and <see cref="Wake"/>.</summary>
-    public void AcknowledgeInterrupts() => _device.AcknowledgeInterrupts();
+    public void AcknowledgeInterrupt() => _device.AcknowledgeInterrupt();
 
     /// <summary>Takes a frame that came. Core 0 only.</summary>
     /// <param name="buffer">To give back with <see cref="Recycle"/>.</param>
@@ -131,18 +131,16 @@ public sealed class VirtioNetDriver
     public void Send(TransmitShare share, int length)
     {
         _lock.Enter();
-        share.Notify |= _transmit.Offer(share.Buffer, VirtioNetFormat.HeaderBytes + length);
+        if (_transmit.Offer(share.Buffer, VirtioNetFormat.HeaderBytes + length)) Volatile.Write(ref share.Notify, 1);
         share.Buffer = -1;
         TryTakeBuffer(share); // while we are here
         _lock.Exit();
     }
 
-    /// <summary>Due after some frames were sent.</summary>
+    /// <summary>Due after some frames were sent. Any core, without a lock: it may take long.</summary>
     public void Kick(TransmitShare share)
     {
-        if (!share.Notify) return;
-        share.Notify = false;
-        _device.Notify(VirtioNetFormat.TransmitQueue);
+        if (Volatile.Read(ref share.Notify) != 0 && Interlocked.Exchange(ref share.Notify, 0) != 0) _device.Notify(VirtioNetFormat.TransmitQueue);
     }
 
     /// <summary>Takes back what was sent. Core 0 only.</summary>

@@ -22,6 +22,7 @@ public sealed class NetworkSwitch
     private readonly VirtioNetDriver _driver;
     private readonly PortAddresses _addresses;
     private readonly SwitchPort[] _ports;
+    private uint _receivers; // a bit for each port that got frames in this poll
 
     /// <param name="ports">At most <see cref="VirtioNetDriver.MaxShares"/>.</param>
     public NetworkSwitch(VirtioNetDriver driver, Clock clock, int ports)
@@ -41,7 +42,7 @@ public sealed class NetworkSwitch
     /// <returns>Whether there may be more, of which no interrupt will tell: come again soon.</returns>
     public bool Poll()
     {
-        _driver.AcknowledgeInterrupts();
+        _driver.AcknowledgeInterrupt();
         int received = 0;
         for (; received < FramesPerPoll && _driver.TryReceive(out int buffer, out int length); received++)
         {
@@ -52,7 +53,12 @@ public sealed class NetworkSwitch
         _driver.KickReceive();
         uint woken = _driver.Wake();
         for (int i = 0; i < _ports.Length; i++)
+        {
+            if ((_receivers >> i & 1) != 0) _ports[i].Client?.FinishReceive();
             if ((woken >> i & 1) != 0) _ports[i].Client?.ResumeTransmit();
+        }
+
+        _receivers = 0;
         return received == FramesPerPoll;
     }
 
@@ -66,6 +72,7 @@ public sealed class NetworkSwitch
             {
                 if (!_addresses.IsOpen(i) || !FrameRules.IsFor(frame, _addresses[i])) continue;
                 _ports[i].Client?.ReceiveFrame(frame);
+                _receivers |= 1u << i;
                 fate = FrameFate.Received;
             }
         }

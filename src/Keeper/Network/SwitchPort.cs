@@ -52,6 +52,6 @@ public sealed class SwitchPort
         Counters.Add(fate);
     }
 
-    /// <summary>Due after some frames: tells the handset's device of them.</summary>
-    public void Flush() => _driver.Kick(_share);
+    /// <summary>Tells the handset's device of the frames that were sent. Due after some, best without the profile's lock: it may take long. Any core.</summary>
+    public void Kick() => _driver.Kick(_share);
 }

@@ -12,6 +12,7 @@ public sealed class VirtioNet : VirtioDevice
     private const int QueueSize = 256;
 
     private readonly SwitchPort _port;
+    private bool _received; // frames that the guest was not told of
 
     public VirtioNet(SwitchPort port, GuestMemory memory, InterruptLine line)
         : base(VirtioMmio.Network, VirtioNetFormat.FeatureMac | VirtioNetFormat.FeatureStatus, 2, QueueSize, memory, line)
@@ -38,6 +39,17 @@ public sealed class VirtioNet : VirtioDevice
     /// <summary>A frame from outside. If the guest has no room for it, it is lost.</summary>
     public void Receive(ReadOnlySpan<byte> frame) => _port.Counters.Add(TryReceive(frame) ? FrameFate.Received : FrameFate.NoBuffer);
 
+    /// <summary>Tells the guest of the frames that it got: once for many, for each interrupt costs both of us some exits.</summary>
+    public void FinishReceive()
+    {
+        if (!_received) return;
+        _received = false;
+        if (IsLive && Queue(VirtioNetFormat.ReceiveQueue).Publish()) RaiseUsedBuffer();
+    }
+
+    /// <summary>Tells the handset's device of the frames that were sent; without the profile's lock, for it may take long.</summary>
+    public void Kick() => _port.Kick();
+
     /// <summary>There is room again to send.</summary>
     public void ResumeTransmit()
     {
@@ -49,6 +61,13 @@ public sealed class VirtioNet : VirtioDevice
     protected override void OnNotify(int queue)
     {
         if (queue == VirtioNetFormat.TransmitQueue) Transmit(); // who offers buffers to receive waits for frames
+    }
+
+    protected override void OnReset() => _received = false;
+
+    protected override void OnStop(int queue)
+    {
+        if (queue == VirtioNetFormat.ReceiveQueue) _received = false;
     }
 
     protected override byte ReadConfig(uint offset) => offset switch
@@ -75,7 +94,6 @@ public sealed class VirtioNet : VirtioDevice
             returned = true;
         }
 
-        _port.Flush();
         if (returned && queue.Publish()) RaiseUsedBuffer();
     }
 
@@ -126,7 +144,7 @@ public sealed class VirtioNet : VirtioDevice
             frame = frame.Slice(m);
         }
 
-        if (queue.Return((uint)length)) RaiseUsedBuffer();
-        return true;
+        queue.Return(queue.Head, (uint)length);
+        return _received = true;
     }
 }
