@@ -120,7 +120,6 @@ public sealed partial class Profile
                 if (Volatile.Read(ref _attached) != 0) return false; // the last core signals
                 foreach (Vcpu vcpu in Vcpus) Leave(vcpu);
                 Devices.Reset(); // they write no more to memory that is not the guest's
-                Devices.RemoveNetwork();
                 if (Devices.AreDisksBusy) return KeepFromFlash();
                 _phase = ProfilePhase.Reclaim;
                 return true;
@@ -327,6 +326,7 @@ public sealed partial class Profile
 
     private void Finish()
     {
+        Devices.RemoveNetwork(); // its address may be another's now
         var reason = (StopReason)_stopReason;
         // A guest that answers the power button with a restart goes off all the same.
         bool again = reason == StopReason.ForcedRestart || reason == StopReason.Reset && !_stopAsked || reason == StopReason.PoweredOff && _restart;
