@@ -252,6 +252,56 @@ public sealed class VirtioBlockDriverTests
         }
     }
 
+    /// <summary>What is done while the driver asks for the next interrupt does not raise it, and is found all the same; what comes later interrupts.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(10)]
+    public void NoInterruptIsLostWhileItIsAskedFor(int meanwhile)
+    {
+        _clock.Meanwhile = () => { };
+        FakeFlash flash = new(64);
+        int left = 0;
+        WatchedMemory shared = new(VirtioBlockDriver.MemoryBytes, length =>
+        {
+            // The driver is about to write which index shall interrupt; the device still goes by the old one.
+            if (length == 6 + 2 * 128 && left-- > 0) flash.Serve();
+        });
+        flash.With(shared.Memory).With(_guest);
+        _driver = VirtioBlockDriver.Start(flash, shared, _clock);
+        BlockClient client = Client();
+        for (int i = 0; i < 20; i++) Send(client, In, 0, 1, i);
+        _driver.Kick();
+        flash.Serve();
+        left = meanwhile;
+        _driver.Reap();
+        Assert.Equal(1 + meanwhile, Collect(client).Count);
+        Assert.Equal(0u, flash.Interrupts);
+        flash.ServeAll();
+        Assert.Equal(1u, flash.Interrupts);
+        _driver.Reap();
+        Assert.Equal(19 - meanwhile, Collect(client).Count);
+    }
+
+    /// <summary>The interrupt comes when a part of what is under way is done, and when all is.</summary>
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(3, 1)]
+    [InlineData(16, 5)]
+    [InlineData(60, 16)]
+    public void AnInterruptWaitsForAFewMore(int underWay, int done)
+    {
+        _clock.Meanwhile = () => { };
+        BlockClient client = Client();
+        for (int i = 0; i < underWay; i++) Send(client, In, 0, 1, i);
+        _driver.Kick();
+        _driver.Reap();
+        for (int i = 1; i < done; i++) _flash.Serve();
+        Assert.Equal(0u, _flash.Interrupts);
+        _flash.Serve();
+        Assert.Equal(1u, _flash.Interrupts);
+    }
+
     /// <summary>One interrupt however many are done before somebody looks; none when nobody asked again.</summary>
     [Fact]
     public void InterruptsComeOncePerReap()
@@ -419,5 +469,16 @@ public sealed class VirtioBlockDriverTests
         int[] done = new int[BlockClient.MaxRequests];
         int count = _driver.Collect(client, done);
         return done.Take(count).Select(d => (d & 0xFFFF, (byte)(d >> 16))).ToList();
+    }
+
+    private sealed class WatchedMemory(int bytes, Action<int> looked) : GuestMemory(0x7000_0000, (ulong)bytes)
+    {
+        public ArrayMemory Memory { get; } = new(0x7000_0000, bytes);
+
+        protected override Span<byte> Window(ulong offset, int length)
+        {
+            looked(length);
+            return Memory.Slice(Address + offset, length);
+        }
     }
 }

@@ -125,9 +125,10 @@ public sealed class DriverQueue
     /// Whether the device interrupts when it is done with a buffer. After asking for it, look once more: it may have been done before.
     /// With event indices each wish is for one interrupt only.
     /// </summary>
-    public void WantInterrupts(bool wanted)
+    /// <param name="skip">With event indices: how many buffers may be done before one that interrupts.</param>
+    public void WantInterrupts(bool wanted, int skip = 0)
     {
-        if (_events) Shared.WriteU16(_memory.Slice(DriverArea, 6 + 2 * Size), 4 + 2 * Size, wanted ? _nextUsed : (ushort)(_nextUsed - 1));
+        if (_events) Shared.WriteU16(_memory.Slice(DriverArea, 6 + 2 * Size), 4 + 2 * Size, (ushort)(wanted ? _nextUsed + skip : _nextUsed - 1));
         else Shared.WriteU16(_memory.Slice(DriverArea, 4), 0, wanted ? (ushort)0 : NoInterrupt);
         Shared.Barrier();
     }

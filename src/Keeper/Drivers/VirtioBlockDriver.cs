@@ -44,6 +44,9 @@ public sealed class VirtioBlockDriver : BlockDevice
     private const int BounceBytes = 64 << 10;
     private const byte Pending = 0xFF;
 
+    /// <summary>The next interrupt comes when this part of what is under way is done: each is an exit of core 0's guest.</summary>
+    private const int InterruptShare = 4;
+
     /// <summary>In nanoseconds: how long nothing at all may be done, and how long one request of the keeper's may take behind those of all guests.</summary>
     private const ulong Patience = 10_000_000_000, OwnPatience = 30_000_000_000;
 
@@ -312,8 +315,8 @@ public sealed class VirtioBlockDriver : BlockDevice
         if (_broken == 0)
         {
             Harvest();
-            _queue.WantInterrupts(true);
-            Harvest(); // done before we asked
+            do _queue.WantInterrupts(true, (OwnSlot - _freeCount) / InterruptShare);
+            while (Harvest()); // what was done before we asked did not interrupt, and may have gone past what we asked for
         }
 
         _lock.Exit();
@@ -395,16 +398,20 @@ public sealed class VirtioBlockDriver : BlockDevice
 
     // With the lock, from here on.
 
-    private void Harvest()
+    // Whether there was anything.
+    private bool Harvest()
     {
+        bool any = false;
         while (_queue.TryTake(out int slot, out _))
         {
+            any = true;
             byte status = Volatile.Read(ref _queue.Buffer(slot)[StatusAt]);
             End(slot, status <= VirtioBlockFormat.Unsupported ? status : VirtioBlockFormat.IoError);
         }
 
         if (_queue.Broken) Break();
         if (_anyStarved && _freeCount > 0) WakeStarved();
+        return any;
     }
 
     private void End(int slot, byte status)

@@ -28,6 +28,12 @@ public sealed class VirtioBlock : VirtioDevice
     /// <summary>Requests under way at a time.</summary>
     private const int MaxRequests = BlockClient.MaxRequests;
 
+    /// <summary>
+    /// With so many transfers under way the guest need not notify: one of them is done in a moment, and then we look. Each notification
+    /// is an exit, and on fast flash dearer than the transfer.
+    /// </summary>
+    private const int QuietTransfers = 2;
+
     /// <summary>Of a part: what is under way for all guests together must not take long.</summary>
     private const uint PartSectors = 512 << 10 >> 9;
 
@@ -43,6 +49,7 @@ public sealed class VirtioBlock : VirtioDevice
     private readonly Request[] _requests = new Request[MaxRequests];
     private readonly int[] _free = new int[MaxRequests];
     private int _freeCount;
+    private int _transfers; // of the requests under way
     private bool _returned; // something that the guest was not told of
 
     // The current request, whose chain is the one that the queue has last copied, and what is left to submit of it.
@@ -151,7 +158,7 @@ public sealed class VirtioBlock : VirtioDevice
     {
         _current = -1;
         _returned = false;
-        _freeCount = 0;
+        _freeCount = _transfers = 0;
         for (int i = 0; i < MaxRequests; i++)
         {
             _free[_freeCount++] = i;
@@ -174,7 +181,7 @@ public sealed class VirtioBlock : VirtioDevice
     private bool TryBegin()
     {
         Virtqueue queue = Queue(0);
-        if (_freeCount == 0 || !queue.TryTake()) return false; // with none free, one will be done
+        if (_freeCount == 0 || !queue.TryTake(ask: _transfers < QuietTransfers)) return false; // with none free, one will be done
         if (queue.ReadableBytes < VirtioBlockFormat.HeaderBytes || queue.WritableBytes == 0)
         {
             Fail(); // "the header and the status": without, there is nobody to tell
@@ -195,6 +202,9 @@ public sealed class VirtioBlock : VirtioDevice
         _left = 0;
         request.Status = Prepare(queue);
         if (request.Status != VirtioBlockFormat.Ok) _left = 0;
+
+        request.Transfers = _left != 0 && _type is VirtioBlockFormat.In or VirtioBlockFormat.Out;
+        if (request.Transfers) _transfers++;
 
         // A driver that knows no flush expects what it wrote to stay: "writethrough".
         _thenFlush = (Features & VirtioBlockFormat.FeatureFlush) == 0 && _flash.CanFlush && _left != 0 && _type is VirtioBlockFormat.Out or VirtioBlockFormat.WriteZeroes;
@@ -313,6 +323,7 @@ public sealed class VirtioBlock : VirtioDevice
     {
         ref Request request = ref _requests[tag];
         _free[_freeCount++] = tag;
+        if (request.Transfers) _transfers--;
         _memory.Slice(request.StatusAddress, 1)[0] = request.Status;
         Queue(0).Return(request.Head, request.Written);
         _returned = true;
@@ -373,5 +384,6 @@ public sealed class VirtioBlock : VirtioDevice
         public ushort Head;
         public ushort Parts; // under way
         public byte Status;  // the worst
+        public bool Transfers;
     }
 }

@@ -122,12 +122,13 @@ public sealed class Virtqueue
     /// Copies and checks the next chain. It is given back by <see cref="Return(uint)"/> or <see cref="PutBack"/> before the next is
     /// taken, or any time later by its head.
     /// </summary>
+    /// <param name="ask">Whether the guest shall notify when there is one; not if the caller will look again without being told.</param>
     /// <returns>False if there is none, or the queue is broken.</returns>
-    public bool TryTake()
+    public bool TryTake(bool ask = true)
     {
         if (!Ready || Broken) return false;
         ushort available = Available;
-        if (available == _nextAvailable && (!_events || (available = AskForNotification()) == _nextAvailable)) return false;
+        if (available == _nextAvailable && (!_events || !ask || (available = AskForNotification()) == _nextAvailable)) return false;
 
         // Of one table there are never more chains than it has entries: those that wait, and those that were not given back.
         int waiting = (ushort)(available - _nextAvailable), taken = (ushort)(_nextAvailable - _publishedUsed);
