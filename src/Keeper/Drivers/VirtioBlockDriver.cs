@@ -67,6 +67,7 @@ public sealed class VirtioBlockDriver : BlockDevice
     private int _clientCount;
     private int _idleClients; // with nothing under way
     private bool _anyStarved;
+    private int _quiet;       // it was reaped, and nobody listens; read without the lock, too
     private int _broken;      // read without the lock, too
     private int _answers;     // grows with each request that is done; read without the lock, too
     private int _ownStatus;   // of the keeper's own request; read without the lock, too
@@ -305,21 +306,48 @@ public sealed class VirtioBlockDriver : BlockDevice
     }
 
     /// <summary>
-    /// Finds out what is done, lowers the interrupt and asks for the next. Then it is up to the caller that all who have news collect
-    /// them. Any core, but for one and the same interrupt only one.
+    /// Finds out what is done and lowers the interrupt. From now on the device is quiet: the caller looks again soon, or calls
+    /// <see cref="Listen"/>. It is also up to the caller that all who have news collect them. Any core.
     /// </summary>
-    public void Reap()
+    /// <returns>Whether there was anything.</returns>
+    public bool Reap()
     {
         _device.AcknowledgeInterrupt();
         _lock.Enter();
+        bool any = false;
         if (_broken == 0)
         {
-            Harvest();
-            do _queue.WantInterrupts(true, (OwnSlot - _freeCount) / InterruptShare);
-            while (Harvest()); // what was done before we asked did not interrupt, and may have gone past what we asked for
+            any = Harvest();
+            _queue.WantInterrupts(false);
+            Volatile.Write(ref _quiet, 1);
         }
 
         _lock.Exit();
+        return any;
+    }
+
+    /// <summary>Asks for an interrupt, and finds out what was done before.</summary>
+    /// <inheritdoc cref="Reap"/>
+    public bool Listen()
+    {
+        if (Volatile.Read(ref _quiet) == 0) return false;
+        _lock.Enter();
+        bool any = false;
+        if (_broken == 0 && _quiet != 0)
+        {
+            Volatile.Write(ref _quiet, 0);
+            bool more = Harvest();
+            do
+            {
+                any |= more;
+                _queue.WantInterrupts(true, (OwnSlot - _freeCount) / InterruptShare);
+                more = Harvest(); // what was done before we asked did not interrupt, and may have gone past what we asked for
+            }
+            while (more);
+        }
+
+        _lock.Exit();
+        return any;
     }
 
     /// <summary>Takes what is done of a client's requests.</summary>
@@ -370,7 +398,7 @@ public sealed class VirtioBlockDriver : BlockDevice
         return TryWait(type, sector);
     }
 
-    // The keeper's own request. Others' are reaped on the way, but the interrupt stays up, so that somebody delivers them.
+    // The keeper's own request. Others' are found on the way; who listens still gets the interrupt for them, and who does not looks soon.
     private bool TryWait(uint type, ulong sector)
     {
         if (IsBroken) return false;
