@@ -20,7 +20,7 @@ public sealed class BenchGuests : IAsyncDisposable
     /// <summary>Size of the disk, which is full of data that no layer can take for zeros.</summary>
     public const long DiskBytes = 256 << 20;
 
-    private const string Name = "bench", Boot = $"console=ttyAMA0 hostname={Name} quiet", DiskFile = "disk.img", FlashFile = "flash.img";
+    private const string Name = "bench", BareName = "bare", DiskFile = "disk.img", FlashFile = "flash.img";
     private static readonly MemorySize Memory = new(512 << 20);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
@@ -87,7 +87,7 @@ public sealed class BenchGuests : IAsyncDisposable
         await FillAsync(Path.Combine(profile, DiskFile), cancellation);
         var manifest = new ProfileManifest
         {
-            Name = Name, Cores = cores, Memory = Memory, Kernel = GuestFiles.KernelName, Initrd = GuestFiles.InitrdName, CommandLine = Boot, Disks = [new ProfileDisk(DiskFile, ReadOnly: false)],
+            Name = Name, Cores = cores, Memory = Memory, Kernel = GuestFiles.KernelName, Initrd = GuestFiles.InitrdName, CommandLine = $"console=ttyAMA0 hostname={Name} quiet", Disks = [new ProfileDisk(DiskFile, ReadOnly: false)],
         };
         await File.WriteAllTextAsync(Path.Combine(profile, ProfileManifest.FileName), manifest.ToFile(), cancellation);
         await FlashImage.CreateAsync(flash, new StorageSize(1L << 30), Name, cancellation);
@@ -120,11 +120,11 @@ public sealed class BenchGuests : IAsyncDisposable
     private async Task BootBareAsync(Repository repository, GuestFiles guest, FileSlice slice, int cores, CancellationToken cancellation)
     {
         _bare = await BareLinux.StartAsync(
-            new BareLinuxOptions { Kernel = guest.Kernel, Initrd = Initrd(repository), Name = Name, Cores = cores, Memory = Memory, Slice = slice, Network = "user,id=net" }, cancellation);
+            new BareLinuxOptions { Kernel = guest.Kernel, Initrd = Initrd(repository), Name = BareName, Cores = cores, Memory = Memory, Slice = slice, Network = "user,id=net" }, cancellation);
         await WaitForShellAsync(_bare.Console, cancellation);
     }
 
-    private static Task<string> WaitForShellAsync(ProfileConsole console, CancellationToken cancellation) => console.WaitForAsync($"pocket: {Name} ready", Patience, cancellation);
+    private static Task<string> WaitForShellAsync(ProfileConsole console, CancellationToken cancellation) => console.WaitForAsync($"pocket: {console.Name} ready", Patience, cancellation);
 
     private void RemoveFolder()
     {
