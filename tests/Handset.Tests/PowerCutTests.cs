@@ -75,7 +75,8 @@ public sealed class PowerCutTests
         TestFlash.Run("mke2fs", "-q", "-t", "ext4", data);
         await flash.PushAsync(flash.Make(Boots.DebianManifest("work", cores: 1) with { Disks = [new ProfileDisk("data.img", false)] },
             [.. Boots.DebianFiles("work"), ("data.img", File.ReadAllBytes(data))]));
-        int kept = 0, next = 1;
+        List<int> kept = []; // numbers of the files that are certainly there
+        int next = 1;
         for (int cut = 1; cut <= CutsInLinux; cut++)
         {
             ProfileConsole console;
@@ -88,22 +89,22 @@ public sealed class PowerCutTests
                 await console.WaitForAsync($"kept {next}", s_limit);
                 await Task.Delay(_random.Next(700));
             }
-            kept = (int)Last(console.Text.Replace("kept $i", "", StringComparison.Ordinal), "kept ");
-            next = kept + 2; // the one after may be there in part
+            kept.AddRange(Numbers(console.Text, "kept ").Select(number => (int)number));
+            next = kept[^1] + 2; // the one after it may be there in part
 
             flash.MustBeSound();
             string copy = Path.Combine(await flash.PullAsync("work"), "data.img");
             var (code, said) = TestFlash.TryRun("e2fsck", "-p", copy); // replays the journal, as the guest's kernel will
             Assert.True(code is 0 or 1, $"cut {cut}: e2fsck -p: {code}: {said}");
             TestFlash.Run("e2fsck", "-fn", copy);
-            foreach (int i in new[] { 1, _random.Next(1, kept + 1), kept }.Distinct())
+            foreach (int i in new[] { kept[0], kept[_random.Next(kept.Count)], kept[^1] }.Distinct())
             {
                 string found = TestFlash.Run("debugfs", "-R", $"cat f{i}", copy);
-                Assert.True(found.Contains($"content-{i}\n", StringComparison.Ordinal), $"cut {cut}: file {i} of {kept} is not there: {found}");
+                Assert.True(found.Contains($"content-{i}\n", StringComparison.Ordinal), $"cut {cut}: file {i} is not there: {found}");
             }
             Directory.Delete(Path.GetDirectoryName(Path.GetDirectoryName(copy))!, recursive: true);
         }
-        _output.WriteLine($"{CutsInLinux} cuts; {kept} files");
+        _output.WriteLine($"{CutsInLinux} cuts; {kept.Count} files");
     }
 
     /// <summary>A push over the link that replaces a profile: the old one is there or the new one, whole, and the next push goes on.</summary>
@@ -217,15 +218,16 @@ public sealed class PowerCutTests
         }
     }
 
-    // The number behind the last occurrence of a word whose line came whole.
-    private static long Last(string text, string word)
+    // The largest of them.
+    private static long Last(string text, string word) => Numbers(text, word).DefaultIfEmpty().Max();
+
+    // The numbers behind a word, of lines that came whole.
+    private static IEnumerable<long> Numbers(string text, string word)
     {
-        long last = 0;
         for (int at = 0; (at = text.IndexOf(word, at, StringComparison.Ordinal)) >= 0; at += word.Length)
         {
             int end = text.IndexOf('\n', at);
-            if (end >= 0 && long.TryParse(text[(at + word.Length)..end].Trim(), CultureInfo.InvariantCulture, out long number)) last = Math.Max(last, number);
+            if (end >= 0 && long.TryParse(text[(at + word.Length)..end].Trim(), CultureInfo.InvariantCulture, out long number)) yield return number;
         }
-        return last;
     }
 }
