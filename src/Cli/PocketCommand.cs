@@ -112,7 +112,7 @@ public static class PocketCommand
     private static string Problem(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        if (command.Subcommands.Count == 0)
+        if (command.Subcommands.Count == 0 || (command.Action is not null && parsed.UnmatchedTokens.Count == 0))
         {
             var missing = command.Arguments.FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(argument) is not { Tokens.Count: > 0 });
             return parsed.UnmatchedTokens.Count == 0 && missing is not null ? $"`{Name(parsed.CommandResult)}` needs {missing.Name}." : parsed.Errors[0].Message.TrimEnd().TrimEnd('.') + ".";

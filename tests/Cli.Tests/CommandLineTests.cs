@@ -7,7 +7,7 @@ public class CommandLineTests
 {
     [Theory]
     [InlineData("strat work", "pocket: There is no command \"strat\"; did you mean \"start\"? See `pocket --help`.")]
-    [InlineData("frobnicate", "pocket: There is no command \"frobnicate\"; the commands are up, down, list, console, exec, start, stop, restart, logs, push, pull, migrate, profile, handset, build, test. See `pocket --help`.")]
+    [InlineData("frobnicate", "pocket: There is no command \"frobnicate\"; the commands are up, down, list, console, exec, start, stop, restart, logs, push, pull, migrate, profile, handset, build, bench, test. See `pocket --help`.")]
     [InlineData("console", "pocket: `pocket console` needs NAME. See `pocket console --help`.")]
     [InlineData("exec work", "pocket: `pocket exec` needs COMMAND. See `pocket exec --help`.")]
     [InlineData("handset", "pocket: `pocket handset` needs one more word: create, list, remove. See `pocket handset --help`.")]
@@ -70,6 +70,9 @@ public class CommandLineTests
     [InlineData("profile show")]
     [InlineData("profile remove")]
     [InlineData("build")]
+    [InlineData("bench")]
+    [InlineData("bench disk")]
+    [InlineData("bench network")]
     [InlineData("test")]
     public async Task Every_command_has_help_with_examples(string command)
     {

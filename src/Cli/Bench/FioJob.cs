@@ -26,5 +26,5 @@ public sealed record FioJob(string Name, string Pattern, int BlockKilobytes, int
 
     /// <summary>The command line. The first second doesn't count: QEMU translates the guest's code while it runs for the first time.</summary>
     public string Command(string disk, int seconds) => string.Create(CultureInfo.InvariantCulture,
-        $"fio --name=job --filename={disk} --direct=1 --ioengine=libaio --rw={Pattern} --bs={BlockKilobytes}k --iodepth={Depth} --time_based --runtime={seconds} --ramp_time=1 --randrepeat=0 --norandommap --percentile_list=99 --output-format=json");
+        $"fio --name=job --filename={disk} --direct=1 --ioengine=libaio --rw={Pattern} --bs={BlockKilobytes}k --iodepth={Depth} --time_based --runtime={seconds} --ramp_time=1 --randrepeat=0 --norandommap --lat_percentiles=1 --clat_percentiles=0 --percentile_list=99 --output-format=json");
 }

@@ -5,7 +5,7 @@ namespace Pocketvisor.Cli.Bench;
 /// <summary>What fio measured.</summary>
 /// <param name="BytesPerSecond">Throughput.</param>
 /// <param name="RequestsPerSecond">The same in requests.</param>
-/// <param name="MeanMicroseconds">How long a request took.</param>
+/// <param name="MeanMicroseconds">How long a request took, from its submission.</param>
 /// <param name="SlowMicroseconds">How long one in a hundred took at least.</param>
 public sealed record FioResult(double BytesPerSecond, double RequestsPerSecond, double MeanMicroseconds, double SlowMicroseconds)
 {
@@ -16,9 +16,9 @@ public sealed record FioResult(double BytesPerSecond, double RequestsPerSecond, 
         var job = root.GetProperty("jobs")[0];
         var (read, write) = (job.GetProperty("read"), job.GetProperty("write"));
         var did = read.GetProperty("total_ios").GetInt64() > 0 ? read : write;
-        var complete = did.GetProperty("clat_ns");
+        var latency = did.GetProperty("lat_ns");
         return new FioResult(
             did.GetProperty("bw_bytes").GetDouble(), did.GetProperty("iops").GetDouble(),
-            complete.GetProperty("mean").GetDouble() / 1000, complete.GetProperty("percentile").GetProperty("99.000000").GetDouble() / 1000);
+            latency.GetProperty("mean").GetDouble() / 1000, latency.GetProperty("percentile").GetProperty("99.000000").GetDouble() / 1000);
     });
 }
