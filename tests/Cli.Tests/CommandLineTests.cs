@@ -15,7 +15,7 @@ public class CommandLineTests
     [InlineData("handset frobnicate", "pocket: There is no command \"handset frobnicate\"; the commands are handset create, handset list, handset remove. See `pocket handset --help`.")]
     [InlineData("handset create", "pocket: `pocket handset create` needs NAME. See `pocket handset create --help`.")]
     [InlineData("handset create a --flash 1M", "pocket: --flash must be a number with M or G, from 64M to 2048G; it is \"1M\". See `pocket handset create --help`.")]
-    [InlineData("handset create a --gic 2", "pocket: --gic must be 3, because nothing else works yet; it is \"2\". See `pocket handset create --help`.")]
+    [InlineData("handset create a --gic 2", "pocket: --gic must be 3 or 4, because the hypervisor drives no other yet; it is \"2\". See `pocket handset create --help`.")]
     [InlineData("push", "pocket: `pocket push` needs PROFILE. See `pocket push --help`.")]
     [InlineData("pull work phone", "pocket: `pocket pull` needs FOLDER. See `pocket pull --help`.")]
     [InlineData("migrate work --from a", "pocket: Option '--to' is required. See `pocket migrate --help`.")]

@@ -82,7 +82,7 @@ public sealed class StoredHandsetTests : IDisposable
     [Theory]
     [InlineData("""{ "cores": 9 }""", "\"cores\" must be a number from 1 to 8; it is 9.")]
     [InlineData("""{ "memory": "3M" }""", "\"memory\" must be a number with M or G, from 2M to 64G and a multiple of 2M; it is \"3M\".")]
-    [InlineData("""{ "gic": 2 }""", "\"gic\" must be 3; it is 2.")]
+    [InlineData("""{ "gic": 2 }""", "\"gic\" must be 3 or 4; it is 2.")]
     [InlineData("""{ "flash": "../flash.img" }""", "\"flash\" must be the name of a file beside it; it is \"../flash.img\".")]
     [InlineData("""{ "flash": "" }""", "\"flash\" must be the name of a file beside it; it is \"\".")]
     [InlineData("""{ "version": 2 }""", "\"version\" must be 1; it is 2.")]

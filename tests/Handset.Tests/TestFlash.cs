@@ -40,6 +40,13 @@ public sealed class TestFlash : IDisposable
         return folder;
     }
 
+    /// <summary>The same with another manifest.</summary>
+    public Task PushAsync(string folder, ProfileManifest manifest)
+    {
+        File.WriteAllText(Path.Combine(folder, ProfileManifest.FileName), manifest.ToFile());
+        return PushAsync(folder);
+    }
+
     /// <summary>Copies a profile's folder onto the flash; the handset is off.</summary>
     public async Task PushAsync(string folder, bool replace = false)
     {

@@ -17,11 +17,11 @@ public static class HandsetCreateCommand
         var flash = CommonOptions.Room("--flash", $"Size of the flash, such as 512M or 8G [default: {StoredHandset.DefaultFlash}].");
         var cores = CommonOptions.Cores($"Its cores, 1 to 8 [default: {defaults.Cores}].");
         var memory = CommonOptions.Memory($"Its memory, such as 1536M or 2G [default: {defaults.Memory}].");
-        var gic = new Option<int?>("--gic") { Description = $"Version of its interrupt controller: only 3 works yet [default: {defaults.Gic}].", HelpName = "VERSION" };
+        var gic = new Option<int?>("--gic") { Description = $"Version of its interrupt controller, 3 or 4 [default: {defaults.Gic}].", HelpName = "VERSION" };
         gic.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && result.Tokens[0].Value != "3")
-                result.AddError($"--gic must be 3, because nothing else works yet; it is \"{result.Tokens[0].Value}\"");
+            if (result.Tokens.Count == 1 && result.Tokens[0].Value is not ("3" or "4"))
+                result.AddError($"--gic must be 3 or 4, because the hypervisor drives no other yet; it is \"{result.Tokens[0].Value}\"");
         });
         var command = new DocumentedCommand("create", new HelpText(
             "Make a handset with an empty flash.",

@@ -54,7 +54,7 @@ public sealed record HandsetSettings
             { Version: not CurrentVersion } => throw Wrong($"\"version\" must be {CurrentVersion}; it is {settings.Version}"),
             { Cores: < 1 or > 8 } => throw Wrong($"\"cores\" must be a number from 1 to 8; it is {settings.Cores}"),
             { MemorySize.Bytes: 0 } => throw Wrong($"\"memory\" must be a number with M or G, from 2M to 64G and a multiple of 2M; it is \"{settings.Memory}\""),
-            { Gic: not 3 } => throw Wrong($"\"gic\" must be 3; it is {settings.Gic}"),
+            { Gic: not (3 or 4) } => throw Wrong($"\"gic\" must be 3 or 4; it is {settings.Gic}"),
             { Flash: var flash } when Path.GetFileName(flash) != flash || flash is "" or "." or ".." => throw Wrong($"\"flash\" must be the name of a file beside it; it is \"{flash}\""),
             _ => settings,
         };

@@ -86,7 +86,7 @@ internal static class Disk
     }
 
     /// <summary>Waits for a chain to come back. False if none does.</summary>
-    public static bool Wait(uint patience = 20_000_000)
+    public static bool Wait(uint patience = 200_000_000)
     {
         for (uint i = 0; i < patience; i++)
         {
