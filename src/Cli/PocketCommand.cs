@@ -43,6 +43,7 @@ public static class PocketCommand
             ProfileCommand.Create(),
             HandsetCommand.Create(),
             BuildCommand.Create(),
+            BenchCommand.Create(),
             TestCommand.Create(),
         };
         var help = root.Options.OfType<HelpOption>().Single();

@@ -67,6 +67,11 @@ public sealed class BareLinux : IAsyncDisposable
         ];
 
         // Linux looks at QEMU's virtio-mmio slots from the last to the first, and QEMU fills them from the first.
+        if (options.Slice is { } slice)
+        {
+            var part = string.Create(CultureInfo.InvariantCulture, $"offset={slice.Offset},size={slice.Bytes},file.driver=file,file.filename={QemuProcess.Escape(slice.Path)},file.locking=off");
+            arguments.AddRange(["-drive", $"if=none,id=slice,{part},{QemuProcess.DiskOptions}", "-device", "virtio-blk-device,drive=slice"]);
+        }
         foreach (var (index, disk) in options.Disks.Index().Reverse())
             arguments.AddRange(["-drive", $"if=none,id=disk{index},file={QemuProcess.Escape(disk)},{QemuProcess.DiskOptions}", "-device", $"virtio-blk-device,drive=disk{index}"]);
         if (options.Network is { } network)

@@ -26,6 +26,9 @@ public sealed record BareLinuxOptions
     /// <summary>Paths of its disks, vda first.</summary>
     public IReadOnlyList<string> Disks { get; init; } = [];
 
+    /// <summary>A part of a file as its last disk, whether or not someone else has the file open; null for none.</summary>
+    public FileSlice? Slice { get; init; }
+
     /// <summary>What its network card is connected to, as QEMU's <c>-netdev</c> takes it, with the id "net"; null for no card.</summary>
     public string? Network { get; init; }
 }

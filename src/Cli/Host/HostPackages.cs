@@ -24,6 +24,9 @@ public sealed class HostPackages(Steps steps)
     private static readonly (string Tool, string Package)[] NeededByDebian =
         [("mmdebstrap", "mmdebstrap"), ("arch-test", "arch-test"), ("mke2fs", "e2fsprogs"), ("qemu-aarch64-static", "qemu-user-static"), ("update-binfmts", "binfmt-support"), ("newuidmap", "uidmap")];
 
+    /// <summary>Tools that only the benchmarks need.</summary>
+    private static readonly (string Tool, string Package)[] NeededByBenchmarks = [("iperf3", "iperf3")];
+
     /// <summary>The command that installs packages, as a user types it.</summary>
     public static string Command(IEnumerable<string> packages) => $"sudo apt-get install -y --no-install-recommends {string.Join(' ', packages)}";
 
@@ -34,6 +37,10 @@ public sealed class HostPackages(Steps steps)
     /// <summary>Does the same for what making a Debian profile needs.</summary>
     /// <exception cref="UserException">Something is missing and could not be installed.</exception>
     public Task EnsureForDebianAsync(CancellationToken cancellation) => EnsureAsync(NeededByDebian, cancellation);
+
+    /// <summary>Does the same for what the benchmarks need besides what running handsets does.</summary>
+    /// <exception cref="UserException">Something is missing and could not be installed.</exception>
+    public Task EnsureForBenchmarksAsync(CancellationToken cancellation) => EnsureAsync([.. Needed, .. NeededByBenchmarks], cancellation);
 
     /// <summary>What to put before a command that only root may run: nothing for root, sudo for who needs no password for it; null for others.</summary>
     public static async Task<string[]?> RootPrefixAsync(CancellationToken cancellation) =>

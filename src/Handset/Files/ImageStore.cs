@@ -59,6 +59,16 @@ public sealed class ImageStore : HandsetStore
         return Task.FromResult(new StoreContents((long)_volume.FreeBytes, (long)_volume.TotalBytes, profiles));
     }
 
+    /// <summary>Where in the image a file of a profile is, piece by piece.</summary>
+    /// <exception cref="HandsetException">It isn't there, or in more pieces than anyone needs to look at.</exception>
+    public IReadOnlyList<Extent> Extents(string profile, string file)
+    {
+        Require(_store.Open(Bytes(profile), Bytes(file), out var node), file);
+        var extents = new Extent[64];
+        Require(_volume.GetExtents(node, extents, out var count), file);
+        return extents[..count];
+    }
+
     /// <inheritdoc/>
     public override Task RemoveAsync(string profile, CancellationToken cancellation = default)
     {

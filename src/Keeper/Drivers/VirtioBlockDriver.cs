@@ -44,8 +44,8 @@ public sealed class VirtioBlockDriver : BlockDevice
     private const int BounceBytes = 64 << 10;
     private const byte Pending = 0xFF;
 
-    /// <summary>The next interrupt comes when this part of what is under way is done: each is an exit of core 0's guest.</summary>
-    private const int InterruptShare = 4;
+    /// <summary>Transfers that an interrupt waits for, at most. Each is an exit of core 0's guest.</summary>
+    private const int MostTogether = 16;
 
     /// <summary>In nanoseconds: how long nothing at all may be done, and how long one request of the keeper's may take behind those of all guests.</summary>
     private const ulong Patience = 10_000_000_000, OwnPatience = 30_000_000_000;
@@ -67,6 +67,8 @@ public sealed class VirtioBlockDriver : BlockDevice
     private int _clientCount;
     private int _idleClients; // with nothing under way
     private bool _anyStarved;
+    private int _transfers;   // under way
+    private int _quiet;       // it was reaped, and nobody listens; read without the lock, too
     private int _broken;      // read without the lock, too
     private int _answers;     // grows with each request that is done; read without the lock, too
     private int _ownStatus;   // of the keeper's own request; read without the lock, too
@@ -290,6 +292,8 @@ public sealed class VirtioBlockDriver : BlockDevice
         _lock.Enter();
         s.Tag = tag;
         s.Sent = true;
+        s.Transfers = type is VirtioBlockFormat.In or VirtioBlockFormat.Out;
+        if (s.Transfers) _transfers++;
         if (_broken == 0) _queue.Add(slot, DescriptorBytes * (s.Segments + 2));
         else End(slot, VirtioBlockFormat.IoError);
         _lock.Exit();
@@ -305,21 +309,51 @@ public sealed class VirtioBlockDriver : BlockDevice
     }
 
     /// <summary>
-    /// Finds out what is done, lowers the interrupt and asks for the next. Then it is up to the caller that all who have news collect
-    /// them. Any core, but for one and the same interrupt only one.
+    /// Finds out what is done and lowers the interrupt. From now on the device is quiet: the caller looks again soon, or calls
+    /// <see cref="Listen"/>. It is also up to the caller that all who have news collect them. Any core.
     /// </summary>
-    public void Reap()
+    /// <returns>Whether there was anything.</returns>
+    public bool Reap()
     {
         _device.AcknowledgeInterrupt();
         _lock.Enter();
+        bool any = false;
         if (_broken == 0)
         {
-            Harvest();
-            do _queue.WantInterrupts(true, (OwnSlot - _freeCount) / InterruptShare);
-            while (Harvest()); // what was done before we asked did not interrupt, and may have gone past what we asked for
+            any = Harvest();
+            _queue.WantInterrupts(false);
+            Volatile.Write(ref _quiet, 1);
         }
 
         _lock.Exit();
+        return any;
+    }
+
+    /// <summary>
+    /// Asks for an interrupt when half of the transfers under way are done, and finds out what was done before. Flushes take long, so
+    /// nothing waits for those.
+    /// </summary>
+    /// <inheritdoc cref="Reap"/>
+    public bool Listen()
+    {
+        if (Volatile.Read(ref _quiet) == 0) return false;
+        _lock.Enter();
+        bool any = false;
+        if (_broken == 0 && _quiet != 0)
+        {
+            Volatile.Write(ref _quiet, 0);
+            bool more = Harvest();
+            do
+            {
+                any |= more;
+                _queue.WantInterrupts(true, Math.Min((Math.Max(_transfers, 1) - 1) / 2, MostTogether));
+                more = Harvest(); // what was done before we asked did not interrupt, and may have gone past what we asked for
+            }
+            while (more);
+        }
+
+        _lock.Exit();
+        return any;
     }
 
     /// <summary>Takes what is done of a client's requests.</summary>
@@ -370,7 +404,7 @@ public sealed class VirtioBlockDriver : BlockDevice
         return TryWait(type, sector);
     }
 
-    // The keeper's own request. Others' are reaped on the way, but the interrupt stays up, so that somebody delivers them.
+    // The keeper's own request. Others' are found on the way; who listens still gets the interrupt for them, and who does not looks soon.
     private bool TryWait(uint type, ulong sector)
     {
         if (IsBroken) return false;
@@ -418,6 +452,7 @@ public sealed class VirtioBlockDriver : BlockDevice
     {
         ref Slot s = ref _slots[slot];
         s.Sent = false;
+        if (s.Transfers) _transfers--;
         Volatile.Write(ref _answers, _answers + 1);
         if (slot == OwnSlot)
         {
@@ -458,5 +493,6 @@ public sealed class VirtioBlockDriver : BlockDevice
         public int Tag;
         public int Segments;
         public bool Sent;
+        public bool Transfers;
     }
 }

@@ -52,6 +52,8 @@ public sealed partial class Profile
 
     public int Index { get; }
 
+    public Supervisor Supervisor => _supervisor;
+
     /// <summary>Whether there is a profile in this slot.</summary>
     public bool IsPresent { get; private set; }
 

@@ -42,6 +42,7 @@ public sealed class Supervisor
     private bool _framesWait; // more have come than one poll hands out
     private ulong _linkAt = Schedulable.Never, _secondAt = Schedulable.Never;
     private int _signalled, _rung; // set by every core
+    private int _slotCount;        // set by core 0
     private bool _busy;
 
     public Supervisor(int maxProfiles, RangeAllocator guestMemory, ulong keeperBytes, HandsetClock clock, RandomPool random)
@@ -62,8 +63,15 @@ public sealed class Supervisor
     /// <summary>Memory that the keeper has for itself; grows with the slots.</summary>
     public ulong KeeperBytes { get; private set; }
 
-    /// <summary>Slots that were ever needed; in some of them there may be no profile.</summary>
-    public int SlotCount { get; private set; }
+    /// <summary>Null if there is no flash.</summary>
+    public FlashWatch FlashWatch { get; private set; }
+
+    /// <summary>Slots that were ever needed; in some of them there may be no profile. Any core.</summary>
+    public int SlotCount
+    {
+        get => Volatile.Read(ref _slotCount);
+        private set => Volatile.Write(ref _slotCount, value); // releases the slot itself
+    }
 
     public int CountProfiles()
     {
@@ -126,7 +134,9 @@ public sealed class Supervisor
         if (SlotCount == _profiles.Length || !TryMakeRoomForSlot()) return null;
         var profile = new Profile(SlotCount, this, _doorbell, _clock, _random, _network?.Port(SlotCount), _flash);
         _link.Attach(profile.Index, profile.Console);
-        return _profiles[SlotCount++] = profile;
+        _profiles[SlotCount] = profile;
+        SlotCount++;
+        return profile;
     }
 
     /// <summary>A profile needs a step. Any core.</summary>
@@ -145,6 +155,7 @@ public sealed class Supervisor
     public void UseFlash(VirtioBlockDriver flash, uint interrupt)
     {
         _flash = flash;
+        FlashWatch = new FlashWatch(flash, this, _clock);
         _flashInterrupt = interrupt;
     }
 
@@ -165,14 +176,19 @@ public sealed class Supervisor
         }
         else if (interrupt == _flashInterrupt)
         {
-            _flash.Reap(); // the same
-            for (int i = 0; i < SlotCount; i++)
-                if (_profiles[i].Devices.HasCompletedDisks) _profiles[i].Devices.CompleteDisks();
+            FlashWatch.TakeInterrupt(Cpu.Now); // the same
         }
         else if (interrupt == _networkInterrupt)
         {
             _framesWait = _network.Poll(); // the same
         }
+    }
+
+    /// <summary>Gives guests what the flash has done for their disks. Any core, without locks.</summary>
+    public void CompleteDisks()
+    {
+        for (int i = 0; i < SlotCount; i++)
+            if (_profiles[i].Devices.HasCompletedDisks) _profiles[i].Devices.CompleteDisks();
     }
 
     /// <summary>Does what is due, and says when to come again.</summary>
@@ -199,6 +215,7 @@ public sealed class Supervisor
         }
         if (_busy) Step();
         ulong next = Math.Min(_linkAt, _secondAt);
+        if (FlashWatch != null) next = Math.Min(next, FlashWatch.Poll(now));
         for (int i = 0; i < SlotCount; i++)
         {
             if (now >= _profiles[i].NextTick) _profiles[i].Tick(now);

@@ -101,7 +101,11 @@ public sealed class Core
 
         ulong ran = Cpu.Now - start;
         vcpu.AddTicks(ran);
-        if (action == ExitAction.Sleep) _queue.Sleep(vcpu, deadline);
+        if (action == ExitAction.Sleep)
+        {
+            vcpu.Profile.Supervisor.FlashWatch?.Listen();
+            _queue.Sleep(vcpu, deadline);
+        }
         else if (action == ExitAction.TurnOff) _queue.TurnOff(vcpu);
         _queue.Charge(vcpu, ran);
     }

@@ -163,6 +163,7 @@ public sealed class DiskFuzzer
     private void TakeInterrupt()
     {
         _driver.Reap();
+        _driver.Listen();
         Demand(Counted == _flash.Pending.Count, "What is under way was counted wrongly.");
         if (_disk.HasCompleted) _disk.Complete();
         if (_neighboursDisk.HasCompleted) _neighboursDisk.Complete();

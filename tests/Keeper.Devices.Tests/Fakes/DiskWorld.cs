@@ -51,11 +51,13 @@ public sealed class DiskWorld
     /// <summary>What core 0 does when the flash interrupts.</summary>
     public void TakeInterrupt()
     {
-        while (Flash.Interrupts != 0 || Disk.HasCompleted)
+        do
         {
             Driver.Reap();
+            Driver.Listen();
             if (Disk.HasCompleted) Disk.Complete();
         }
+        while (Flash.Interrupts != 0 || Disk.HasCompleted);
     }
 
     /// <summary>A sector of the disk, on the flash.</summary>
