@@ -128,6 +128,7 @@ public sealed class ControlServer : IAsyncDisposable
             case ControlVerb.Exec when !await RunsAsync(profile):
                 return new ControlReply($"{profile} is off: start it with `pocket start {profile}`.");
             case ControlVerb.Exec:
+                await _handset.Console(profile).WaitForShellAsync(patience, _closing.Token);
                 var result = await _handset.Console(profile).RunAsync(request.Command ?? "true", patience, _closing.Token);
                 return new ControlReply(Message: result.Output, ExitCode: result.ExitCode);
             case ControlVerb.Owners:
