@@ -8,7 +8,7 @@ public static class FlashSentences
     public static ReadOnlySpan<byte> Of(FlashStatus status) => status switch
     {
         FlashStatus.DeviceFailed => "the flash failed to read or write"u8,
-        FlashStatus.NotExFat => "there is no exFAT volume on the flash"u8,
+        FlashStatus.NotExFat => "there is no exFAT volume on the flash; put a copy of one there, or make an empty one with mkfs.exfat"u8,
         FlashStatus.Damaged => "the volume on the flash is damaged; fsck.exfat can repair it while the handset is off"u8,
         FlashStatus.NotFound => "there is no such profile or file on the flash"u8,
         FlashStatus.Exists => "it is on the flash already"u8,

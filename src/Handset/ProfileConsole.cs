@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 
@@ -10,6 +11,8 @@ public sealed class ProfileConsole
 {
     /// <summary>How long waits last when nothing else is said. Long, because emulated handsets share slow machines.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(90);
+
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(3);
 
     private readonly Lock _lock = new();
     private readonly StringBuilder _text = new();
@@ -105,6 +108,34 @@ public sealed class ProfileConsole
 
     /// <summary>Types text; <c>\n</c> is the Enter key and <c>\u0003</c> Ctrl-C.</summary>
     public Task TypeAsync(string text, CancellationToken cancellation = default) => _type(Encoding.UTF8.GetBytes(text), cancellation);
+
+    /// <summary>Waits until a shell answers. A guest that still boots loses what is typed, or a part of it; so it is asked again.</summary>
+    /// <exception cref="TimeoutException">None did in time; the message shows the last lines.</exception>
+    public async Task WaitForShellAsync(TimeSpan? timeout = null, CancellationToken cancellation = default)
+    {
+        var limit = timeout ?? DefaultTimeout;
+        var since = Stopwatch.StartNew();
+        while (true)
+        {
+            // A sum, so that the echo of the typed line is not the answer; and no quotes, which half a line would leave open.
+            var number = Interlocked.Increment(ref _commands);
+            SkipToEnd();
+            await TypeAsync($"echo shell-$((1000+{number}))\n", cancellation).ConfigureAwait(false);
+            var left = limit > since.Elapsed ? limit - since.Elapsed : TimeSpan.Zero;
+            try
+            {
+                await WaitForAsync($"shell-{1000 + number}", left < AskAgain ? left : AskAgain, cancellation).ConfigureAwait(false);
+                return;
+            }
+            catch (TimeoutException) when (limit > since.Elapsed)
+            {
+            }
+            catch (TimeoutException)
+            {
+                throw new TimeoutException($"No shell answered on {Name}'s console within {limit.TotalSeconds:0} s. Its last lines:{Environment.NewLine}{LastLines()}");
+            }
+        }
+    }
 
     /// <summary>Runs a command line in the guest's shell, which must be waiting at its prompt, and gives what it printed.</summary>
     /// <exception cref="TimeoutException">It didn't end in time; the message shows the last lines.</exception>

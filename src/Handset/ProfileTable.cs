@@ -29,7 +29,7 @@ internal sealed class ProfileTable(Func<int, ReadOnlyMemory<byte>, CancellationT
         lock (_lock)
             if (_indices.TryGetValue(profile, out var index))
                 return index;
-        throw new HandsetException($"There is no profile \"{profile}\" on the handset: it has {string.Join(", ", Names.DefaultIfEmpty("none"))}.");
+        throw new HandsetException($"There is no profile \"{profile}\" on the handset: it has {string.Join(", ", Names.DefaultIfEmpty("none"))}. If it is on the flash, `pocket logs` says why it was left out.");
     }
 
     public ProfileConsole Console(string profile)

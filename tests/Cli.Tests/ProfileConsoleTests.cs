@@ -60,6 +60,25 @@ public class ProfileConsoleTests
         Assert.Equal(new CommandResult(code, output), await console.RunAsync("nproc", TimeSpan.FromSeconds(5)));
     }
 
+    [Fact]
+    public async Task A_shell_that_does_not_listen_yet_is_asked_again()
+    {
+        var asked = 0;
+        ProfileConsole? console = null;
+        console = new ProfileConsole("home", (typed, _) =>
+        {
+            console!.Append(typed.Span); // The terminal's echo.
+            if (++asked == 2)
+                console.Append("shell-1002\r\n"u8);
+            return Task.CompletedTask;
+        });
+
+        await console.WaitForShellAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(2, asked);
+        var problem = await Assert.ThrowsAsync<TimeoutException>(() => console.WaitForShellAsync(Soon));
+        Assert.StartsWith("No shell answered on home's console", problem.Message);
+    }
+
     [Theory]
     [InlineData("plain\r\n\ttext", "plain\n\ttext")]
     [InlineData("\u001b[6n\u001b[1;31mred\u001b[0m", "red")]

@@ -17,7 +17,7 @@ public static class ExecCommand
         var on = CommonOptions.On();
         var command = new DocumentedCommand("exec", new HelpText(
             "Run a command in a profile and print what it says; the exit code is the command's.",
-            "It is typed at the shell on the profile's console, which must be at its prompt.",
+            "It is typed at the shell on the profile's console, once that answers: a profile that still boots is waited for.",
             [
                 "pocket exec work -- uname -a",
                 "pocket exec personal -- 'cat /proc/meminfo | head -1'",

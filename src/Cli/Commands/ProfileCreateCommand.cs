@@ -61,6 +61,8 @@ public static class ProfileCreateCommand
         if (from == Debian)
             return await OwnProfiles.CreateAsync(repository, name, folder => DebianProfile.CreateAsync(repository, steps, folder, options, cancellation));
 
+        if (!Path.Exists(from) && ProfileFolders.Folders(repository).All(folder => Path.GetFileName(folder) != from) && NearestName.Of(from, [Debian]) is not null)
+            throw new UserException($"There is no folder or profile \"{from}\"; did you mean \"{Debian}\"?", ExitCodes.Usage);
         var source = ProfileMaker.Source(from.Contains('/', StringComparison.Ordinal) || Directory.Exists(from) ? from : ProfileFolders.Find(repository, from).Folder, name);
         await new GuestPreparation(repository, steps).PrepareAsync([source], cancellation); // A sample may still lack Debian's kernel.
         return await OwnProfiles.CreateAsync(repository, name, folder =>

@@ -29,7 +29,14 @@ public static class PullCommand
             await there.FindOffAsync(name, "copied", cancellation);
             if (Path.Exists(target))
                 throw new UserException($"{target} is there already; remove it, or pull into another folder.", ExitCodes.Usage);
-            Directory.CreateDirectory(into);
+            try
+            {
+                Directory.CreateDirectory(into);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new UserException($"{into} is no folder and can't be made one; pull into another folder.", ExitCodes.Usage);
+            }
             await TransferScreen.RunAsync($"Pulling {name} from {there.Handset}", progress => there.PullAsync(name, into, progress, cancellation));
             parsed.InvocationConfiguration.Output.WriteLine($"{name} is in {target}.");
             return ExitCodes.Done;

@@ -118,7 +118,7 @@ public sealed class ControlServer : IAsyncDisposable
             case ControlVerb.Stop:
                 return new ControlReply(Message: await _handset.StopAsync(profile, request.Force, patience, _closing.Token)
                     ? $"{profile} stopped."
-                    : request.Force ? $"{profile} was switched off." : $"{profile} did not react to its power button and was switched off.");
+                    : request.Force ? $"{profile} was switched off." : $"{profile} was not off in time and was switched off; --timeout gives it longer.");
             case ControlVerb.Restart:
                 await _handset.RestartAsync(profile, request.Force, patience, _closing.Token);
                 return new ControlReply(Message: $"{profile} restarted.");
@@ -128,6 +128,7 @@ public sealed class ControlServer : IAsyncDisposable
             case ControlVerb.Exec when !await RunsAsync(profile):
                 return new ControlReply($"{profile} is off: start it with `pocket start {profile}`.");
             case ControlVerb.Exec:
+                await _handset.Console(profile).WaitForShellAsync(patience, _closing.Token);
                 var result = await _handset.Console(profile).RunAsync(request.Command ?? "true", patience, _closing.Token);
                 return new ControlReply(Message: result.Output, ExitCode: result.ExitCode);
             case ControlVerb.Owners:

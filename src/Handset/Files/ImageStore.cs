@@ -249,7 +249,7 @@ public sealed class ImageStore : HandsetStore
     {
         if (status == FlashStatus.Ok)
             return;
-        var detail = status is FlashStatus.Damaged or FlashStatus.NotExFat && _volume.Problem.Length > 0 ? $" ({Sentence(_volume.Problem)})" : "";
+        var detail = status is FlashStatus.Damaged && _volume.Problem.Length > 0 ? $" ({Sentence(_volume.Problem)})" : "";
         throw new HandsetException($"{what}: {Sentence(FlashSentences.Of(status))}{detail}.");
     }
 }

@@ -11,6 +11,7 @@ internal sealed class ProfileUpload(HandsetStore store, string profile, string f
 
     private readonly TransferMeter _meter = new(progress);
     private readonly byte[] _buffer = new byte[ReadBytes];
+    private bool _nothingCame; // and nothing will: there is nothing to continue
 
     public async Task RunAsync(bool replace, CancellationToken cancellation)
     {
@@ -28,6 +29,8 @@ internal sealed class ProfileUpload(HandsetStore store, string profile, string f
         catch
         {
             await store.LeaveAsync().ConfigureAwait(false);
+            if (_nothingCame)
+                await store.RemoveUnfinishedAsync(profile, CancellationToken.None).ConfigureAwait(false);
             throw;
         }
     }
@@ -59,6 +62,7 @@ internal sealed class ProfileUpload(HandsetStore store, string profile, string f
                 await store.DropAsync(left.Name, cancellation).ConfigureAwait(false);
         }
         var free = (await store.ListAsync(cancellation).ConfigureAwait(false)).FreeBytes;
+        _nothingCame = needed > free && needed == _meter.TotalBytes;
         if (needed > free)
             throw new HandsetException($"{profile} needs {needed >> 20} MB and the flash has {free >> 20} MB free: remove a profile, or make a handset with more flash.");
     }

@@ -200,7 +200,7 @@ public sealed class LinkServer
     {
         if (LinkFiles.Has(request.Type))
         {
-            _answers.Reason.Add("the handset has no flash"u8);
+            _answers.Reason.Add("the handset has no flash that it can use; its log says why"u8);
             return LinkStatus.Failed;
         }
 
