@@ -213,8 +213,7 @@ public sealed class ImageStore : HandsetStore
     private void Mount(string path)
     {
         Require(_volume.Mount(), path);
-        var now = DateTime.UtcNow;
-        _volume.Timestamp = (uint)((now.Year - 1980) << 25 | now.Month << 21 | now.Day << 16 | now.Hour << 11 | now.Minute << 5 | now.Second / 2); // MS-DOS's
+        _volume.Timestamp = Timestamps.FromUnix((uint)DateTimeOffset.UtcNow.ToUnixTimeSeconds());
         for (var done = false; !done;)
             Require(_store.CleanUp(out done), path);
     }

@@ -83,7 +83,7 @@ public static unsafe class Program
             supervisor.UseFlash(flash, flashSlot.Interrupt);
             GicDistributor.EnableShared(flashSlot.Interrupt, flashSlot.IsEdge, handset.Cores[0]);
             store = Mount(flash);
-            if (store != null) files = new FileService(store, new SodiumDigest(), new StoredProfiles(supervisor, loader));
+            if (store != null) files = new FileService(store, new SodiumDigest(), new StoredProfiles(supervisor, loader, clock));
         }
         NetworkSwitch network = FindNetwork(handset, clock, out DeviceSlot cardSlot);
         if (network != null)

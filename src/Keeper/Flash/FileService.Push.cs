@@ -21,6 +21,7 @@ public sealed partial class FileService
         if (refused == LinkStatus.Ok && replace) refused = RefuseRunning(name, answers);
         if (refused != LinkStatus.Ok) return refused;
         if (IsBusyWith(name)) return LinkStatus.Busy;
+        Volume.Timestamp = Timestamps.FromUnix(_policy.Seconds);
         FlashStatus status = _push.Begin(name, replace);
         if (status == FlashStatus.Ok) _transferId = request.RequestId;
         if (status != FlashStatus.Exists) return Of(status, answers);

@@ -1,5 +1,6 @@
 using System;
 using Pocketvisor.Keeper.Boot;
+using Pocketvisor.Keeper.Devices;
 using Pocketvisor.Keeper.Flash;
 using Pocketvisor.Link;
 
@@ -10,12 +11,16 @@ public sealed class StoredProfiles : FilePolicy
 {
     private readonly Supervisor _supervisor;
     private readonly ProfileLoader _loader;
+    private readonly Clock _clock;
 
-    public StoredProfiles(Supervisor supervisor, ProfileLoader loader)
+    public StoredProfiles(Supervisor supervisor, ProfileLoader loader, Clock clock)
     {
         _supervisor = supervisor;
         _loader = loader;
+        _clock = clock;
     }
+
+    public override uint Seconds => _clock.Seconds;
 
     public override bool IsRunning(ReadOnlySpan<byte> name) => _supervisor.Find(name) is { } profile && (!profile.IsOff || profile.WillRestart);
 

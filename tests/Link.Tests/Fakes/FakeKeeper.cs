@@ -83,6 +83,8 @@ public sealed class FakeKeeper : IAsyncDisposable
 
         public List<string> Changes { get; } = [];
 
+        public override uint Seconds => 1_800_000_000;
+
         public override bool IsRunning(ReadOnlySpan<byte> name) => Running.Contains(Encoding.UTF8.GetString(name));
 
         public override void Changed(ReadOnlySpan<byte> name) => Changes.Add(Encoding.UTF8.GetString(name));
