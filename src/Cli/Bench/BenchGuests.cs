@@ -103,7 +103,13 @@ public sealed class BenchGuests : IAsyncDisposable
         await FillAsync(Path.Combine(profile, DiskFile), cancellation);
         var manifest = new ProfileManifest
         {
-            Name = Name, Cores = cores, Memory = Memory, Kernel = GuestFiles.KernelName, Initrd = GuestFiles.InitrdName, CommandLine = $"console=ttyAMA0 hostname={Name} quiet", Disks = [new ProfileDisk(DiskFile, ReadOnly: false)],
+            Name = Name,
+            Cores = cores,
+            Memory = Memory,
+            Kernel = GuestFiles.KernelName,
+            Initrd = GuestFiles.InitrdName,
+            CommandLine = $"console=ttyAMA0 hostname={Name} quiet",
+            Disks = [new ProfileDisk(DiskFile, ReadOnly: false)],
         };
         await File.WriteAllTextAsync(Path.Combine(profile, ProfileManifest.FileName), manifest.ToFile(), cancellation);
         await FlashImage.CreateAsync(flash, new StorageSize(1L << 30), Name, cancellation);
