@@ -48,7 +48,15 @@ internal static class Lab
     /// <summary>The digests of all files below a folder, by path.</summary>
     public static async Task<Dictionary<string, string>> DigestsAsync(this BareLinux linux, string folder)
     {
-        string said = await linux.AskAsync($"(cd {folder} && find . -type f -exec sha256sum '{{}}' +)");
+        // In pieces: QEMU's console port drops what the PC does not read in time.
+        const int piece = 2000;
+        await linux.AskAsync($"(cd {folder} && find . -type f -exec sha256sum '{{}}' +) >/tmp/digests");
+        var bytes = new List<byte>();
+        int length = int.Parse(await linux.AskAsync("wc -c </tmp/digests"), System.Globalization.CultureInfo.InvariantCulture);
+        for (int at = 0; at < length; at += piece)
+            bytes.AddRange(Convert.FromHexString(await linux.AskAsync($"tail -c +{at + 1} /tmp/digests | head -c {piece} | hexdump -v -e '1/1 \"%02x\"'")));
+        Assert.Equal(length, bytes.Count);
+        string said = Encoding.UTF8.GetString([.. bytes]);
         return said.Split('\n').Where(line => line.Length > 0).ToDictionary(line => line[(64 + "  ./".Length)..], line => line[..64]);
     }
 
