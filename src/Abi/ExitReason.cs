@@ -9,7 +9,7 @@ public enum ExitReason : uint
     /// <summary>The guest waits for an interrupt. x2: when its virtual timer fires, in ticks of the physical counter (CNTPCT_EL0); all ones if never.</summary>
     WaitForInterrupt = 1,
 
-    /// <summary>An access to an address without memory. x2 guest physical address, x3 <see cref="MmioAccess"/>, x4 the value if it writes. VcpuRun completes it.</summary>
+    /// <summary>An access to an address without memory, or a write to memory that the guest may only read. x2 guest physical address, x3 <see cref="MmioAccess"/>, x4 the value if it writes. VcpuRun completes it.</summary>
     Mmio = 2,
 
     /// <summary>The vCPU turned itself off (PSCI CPU_OFF), or was not on.</summary>

@@ -3,7 +3,7 @@ namespace Pocketvisor.Abi;
 /// <summary>
 /// The hypercalls that the keeper may make, by HVC #0 with the function in w0 and arguments from x1 (SMCCC, Arm DEN 0028,
 /// "Vendor Specific Hypervisor Service Calls", 64-bit, fast). The answer is an <see cref="HvcStatus"/> in x0, results from x1;
-/// x5 to x17 are not preserved. Every other guest gets <see cref="HvcStatus.NotSupported"/>.
+/// x5 (where it is no result) to x17 are not preserved. Every other guest gets <see cref="HvcStatus.NotSupported"/>.
 /// </summary>
 public enum HvcFunction : uint
 {
@@ -22,7 +22,7 @@ public enum HvcFunction : uint
     /// <summary>x1 VM. Gives the control pages back, zeroed. Refused (Busy) while a vCPU runs or a page is still lent; in the second case the VM has ended all the same.</summary>
     VmDestroy = 0xC600_0003,
 
-    /// <summary>x1 VM, x2 physical address, x3 guest address, x4 pages. Lends the keeper's pages to the VM; the keeper keeps access. All or nothing; if the guest's tables refuse them, the pages come back zeroed.</summary>
+    /// <summary>x1 VM, x2 physical address, x3 guest address | <see cref="VmControl.LendReadOnly"/> or 0, x4 pages. Lends the keeper's pages to the VM; the keeper keeps access. All or nothing; if the guest's tables refuse them, the pages come back zeroed.</summary>
     VmLend = 0xC600_0004,
 
     /// <summary>x1 VM, x2 physical address, x3 pages, at most <see cref="VmControl.ReclaimPages"/>. Takes lent pages back, zeroed. The first one ends the VM, even if refused (Denied): none of its vCPUs runs again.</summary>
@@ -41,11 +41,22 @@ public enum HvcFunction : uint
     VcpuGet = 0xC600_0009,
 
     /// <summary>
-    /// x1 VM, x2 vCPU, x3 the answer to the MMIO read that it last left for → x1 <see cref="ExitReason"/>, x2 to x4 as that says.
-    /// Runs the vCPU on this core until something needs the keeper. Vector registers are not preserved.
+    /// x1 VM, x2 vCPU, x3 the answer to the MMIO read that it last left for, x4 not 0: nobody else wants this core
+    /// → x1 <see cref="ExitReason"/>, x2 to x4 as that says, x5 ticks of the physical counter that the vCPU waited.
+    /// Runs the vCPU on this core until something needs the keeper. If it waits for an interrupt while nobody else wants the core, the core
+    /// waits with it, and only an interrupt for the keeper ends the call. Vector registers are not preserved.
     /// </summary>
     VcpuRun = 0xC600_000A,
 
     /// <summary>→ x1 mask of VMs with a vCPU bound to this core that became ready since the last call.</summary>
     TakeWakeups = 0xC600_000B,
+
+    /// <summary>
+    /// x1 physical address of a <see cref="HandsetDescription"/> in the 4 MB of hypervisor and keeper, x2 value for x0. The first call of all, once: before it every other one is
+    /// <see cref="HvcStatus.NotSupported"/>, PSCI's too, and the keeper runs without a stage 2. The keeper has set the GIC's distributor up: affinity routing, group 1 on, its interrupts off. It does not return: the keeper begins again at its first instruction, as
+    /// a virtual machine like any other, with x0, and in x1 the first physical address behind what the hypervisor keeps. If refused, nothing is established:
+    /// InvalidParameters if the description breaks its rules or the boot core is not in it, NoMemory if the owner table doesn't fit into the 4 MB, Denied if the GIC has fewer
+    /// than four list registers.
+    /// </summary>
+    Establish = 0xC600_000C,
 }

@@ -3,6 +3,9 @@ namespace Pocketvisor.Abi;
 /// <summary>Limits of virtual machines and of the memory that runs them.</summary>
 public static class VmControl
 {
+    /// <summary>In the keeper's x1 at its very first instruction: there is a hypervisor, which waits for <see cref="HvcFunction.Establish"/>. No address is as low.</summary>
+    public const ulong EstablishFirst = 1;
+
     /// <summary>Number of the keeper's own VM.</summary>
     public const int Keeper = 0;
 
@@ -11,6 +14,9 @@ public static class VmControl
 
     /// <summary>vCPUs of one VM, and cores of a handset.</summary>
     public const int MaxVcpus = 8;
+
+    /// <summary>Or'ed to the guest address of a VmLend: the guest may only read, and leaves for each write as it does where nothing is mapped.</summary>
+    public const ulong LendReadOnly = 1;
 
     /// <summary>A VmReclaim zeroes no more than this at once (2 MB), so that it never keeps a core for long.</summary>
     public const int ReclaimPages = 512;

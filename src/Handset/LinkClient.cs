@@ -75,7 +75,7 @@ public sealed partial class LinkClient : IAsyncDisposable
     {
         var reply = await RequestAsync(LinkFrameType.Owners, LinkProtocol.Handset, default, LinkOwnersReply.Bytes, cancellation).ConfigureAwait(false);
         var owners = new LinkOwnersReply(reply);
-        return new OwnerTable(owners.KeeperPages, owners.LentPages, owners.HypervisorPages, owners.Digest);
+        return new OwnerTable(owners.KeeperPages, owners.LentPages, owners.HypervisorPages, owners.FreePages, owners.Digest);
     }
 
     /// <summary>Asks for a profile to be started. Returns at acceptance; the outcome is a <see cref="StateChanged"/>.</summary>

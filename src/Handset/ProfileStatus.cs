@@ -11,6 +11,6 @@ namespace Pocketvisor.Handsets;
 /// <param name="MemoryBytes">Its memory.</param>
 /// <param name="CpuTime">How long its virtual cores ran, in sum, since it started.</param>
 /// <param name="Exits">How often it left for the hypervisor since it started.</param>
-/// <param name="Uptime">How long ago it started.</param>
+/// <param name="Uptime">How long ago its machine was made: what its own clock says, within microseconds.</param>
 public sealed record ProfileStatus(
     int Index, string Name, LinkProfileState State, int Cores, int Weight, ulong MemoryBytes, TimeSpan CpuTime, ulong Exits, TimeSpan Uptime);

@@ -6,7 +6,7 @@ namespace Pocketvisor.Link;
 /// <summary>Payload of <see cref="LinkFrameType.OwnersReply"/>: who owns the handset's pages. A view on its bytes.</summary>
 public readonly ref struct LinkOwnersReply
 {
-    public const int Bytes = 32;
+    public const int Bytes = 40;
 
     private readonly Span<byte> _bytes;
 
@@ -35,5 +35,12 @@ public readonly ref struct LinkOwnersReply
     {
         get => LittleEndian.ReadU64(_bytes, 24);
         set => LittleEndian.WriteU64(_bytes, 24, value);
+    }
+
+    /// <summary>Those of the keeper's that it would give to the next profile.</summary>
+    public ulong FreePages
+    {
+        get => LittleEndian.ReadU64(_bytes, 32);
+        set => LittleEndian.WriteU64(_bytes, 32, value);
     }
 }

@@ -64,7 +64,7 @@ public readonly ref struct LinkProfileRecord
         set => LittleEndian.WriteU64(_bytes, 24, value);
     }
 
-    /// <summary>Nanoseconds.</summary>
+    /// <summary>Nanoseconds since its machine was made: what its own clock says, within microseconds.</summary>
     public ulong Uptime
     {
         get => LittleEndian.ReadU64(_bytes, 32);

@@ -12,7 +12,7 @@ namespace Pocketvisor.Link;
 /// </summary>
 public static class LinkProtocol
 {
-    public const uint Version = 2;
+    public const uint Version = 3;
 
     public const byte Magic = 0x50;
     public const int HeaderBytes = 8;

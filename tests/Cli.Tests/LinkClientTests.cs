@@ -17,9 +17,9 @@ public class LinkClientTests
         var (type, profile, id, payload) = await keeper.ReceiveAsync();
 
         Assert.Equal((LinkFrameType.Hello, LinkProtocol.Handset), (type, profile));
-        Assert.Equal([2, 0, 0, 0], payload);
-        await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.HelloReply, LinkProtocol.Handset, id, HelloReply(version: 2)));
-        Assert.Equal(new HandsetInfo(2, 4, 2, 2UL << 30, 1 << 20, 3 << 20), await hello);
+        Assert.Equal([3, 0, 0, 0], payload);
+        await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.HelloReply, LinkProtocol.Handset, id, HelloReply(version: 3)));
+        Assert.Equal(new HandsetInfo(3, 4, 2, 2UL << 30, 1 << 20, 3 << 20), await hello);
     }
 
     [Fact]
@@ -101,8 +101,8 @@ public class LinkClientTests
         var second = keeper.Client.OwnersAsync();
         var secondId = (await keeper.ReceiveAsync()).Id;
 
-        await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.OwnersReply, LinkProtocol.Handset, secondId, new byte[32]));
-        Assert.Equal(new OwnerTable(0, 0, 0, 0), await second);
+        await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.OwnersReply, LinkProtocol.Handset, secondId, Owners()));
+        Assert.Equal(new OwnerTable(1, 2, 3, 5, 4), await second);
         Assert.False(first.IsCompleted);
         await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.Reply, 0, firstId, [0]));
         await first;
@@ -159,6 +159,13 @@ public class LinkClientTests
     {
         var bytes = new byte[LinkHelloReply.Bytes];
         _ = new LinkHelloReply(bytes) { Version = version, Cores = 4, Profiles = 2, Memory = 2UL << 30, HypervisorBytes = 1 << 20, KeeperBytes = 3 << 20 };
+        return bytes;
+    }
+
+    private static byte[] Owners()
+    {
+        var bytes = new byte[LinkOwnersReply.Bytes];
+        _ = new LinkOwnersReply(bytes) { KeeperPages = 1, LentPages = 2, HypervisorPages = 3, Digest = 4, FreePages = 5 };
         return bytes;
     }
 

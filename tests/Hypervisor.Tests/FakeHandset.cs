@@ -14,7 +14,7 @@ using Xunit;
 namespace Pocketvisor.Hypervisor.Tests;
 
 /// <summary>
-/// A handset on which the hypervisor has just started its keeper on every core; what Boot/Program.cs does, without a boot.
+/// A handset on which the hypervisor has just started its keeper on every core; what Boot/Establishment.cs does, but with a rounder layout.
 /// <code>
 ///   0x4000_0000  hypervisor's own, 1 MB   0x4010_0000  the keeper's   0x4400_0000 end   0x4800_0000 0x100 more pages, behind a hole
 /// </code>
@@ -28,29 +28,53 @@ internal static class FakeHandset
 
     private delegate void TrapHandler(ref Vcpu vcpu);
 
+    private static Vcpu[] s_early = [];
+
     private static readonly TrapHandler s_synchronous = Entry("Synchronous"), s_interrupt = Entry("Interrupt");
 
-    public static void Start(int cores = 4)
+    /// <summary>The keeper at its very first instruction: EL2 knows nothing of the handset.</summary>
+    public static void StartEarly(int cores = 4)
     {
-        ulong pages = (SecondBank + SecondBankBytes - Memory) / Page;
-        PhysicalMemory.Reset((int)pages);
+        PhysicalMemory.Reset((int)((SecondBank + SecondBankBytes - Memory) / Page));
         Cpu.Reset(cores);
         PhysicalGic.Reset();
         SpinLock.IsTaken = false;
-        Boot.Console.Text.Clear();
+        Hypervisor.Boot.Console.Text.Clear();
+        Hypervisor.Boot.Handset.Description = default;
         Vms.State = default;
+        Cores.Count = 0;
+        s_early = [default];
+    }
+
+    /// <summary>What an honest keeper says of it.</summary>
+    public static HandsetDescription Describe(int cores = 4)
+    {
+        HandsetDescription handset = new() { CoreCount = (uint)cores, RangeCount = HandsetDescription.FirstBank + 2 };
+        handset.Ranges[HandsetDescription.Gicd] = new() { Start = 0x0800_0000, End = 0x0801_0000 };
+        handset.Ranges[HandsetDescription.Gicr] = new() { Start = 0x080A_0000, End = 0x080A_0000 + 0x2_0000ul * (uint)cores };
+        handset.Ranges[HandsetDescription.Uart] = new() { Start = 0x0900_0000, End = 0x0900_1000 };
+        handset.Ranges[HandsetDescription.FirstBank] = new() { Start = Memory, End = Memory + MemoryBytes };
+        handset.Ranges[HandsetDescription.FirstBank + 1] = new() { Start = SecondBank, End = SecondBank + SecondBankBytes };
+        for (int i = 0; i < cores; i++) handset.Cores[i] = new() { Mpidr = (uint)i, Redistributor = 0x080A_0000 + 0x2_0000ul * (uint)i };
+        return handset;
+    }
+
+    public static void Start(int cores = 4)
+    {
+        StartEarly(cores);
+        ulong pages = (SecondBank + SecondBankBytes - Memory) / Page;
+        Hypervisor.Boot.Handset.Description = Describe(cores);
         Cores.Count = (uint)cores;
         for (uint i = 0; i < VmControl.MaxVcpus; i++) Cores.At(i) = new Core { Mpidr = i };
-        (Boot.Handset.Gicd, Boot.Handset.Gicr, Boot.Handset.GicrEnd) = (0x0800_0000, 0x080A_0000, 0x080A_0000 + 0x2_0000ul * (uint)cores);
 
         const ulong tables = Memory, control = tables + AddressSpace.TablePages * Page;
         ulong controlPages = 2 + (ulong)cores + 32;
         PhysicalMemory.Zero(tables, AddressSpace.TablePages * Page + controlPages * Page);
         AddressSpace.Initialise(tables, 0);
-        OwnerTable.Initialise(Memory, pages);
-        OwnerTable.Assign(Memory, MemoryBytes, PageState.Keeper);
-        OwnerTable.Assign(SecondBank, SecondBankBytes, PageState.Keeper);
-        OwnerTable.Assign(Memory, OwnBytes, PageState.Hypervisor);
+        OwnerTable.Initialise(Memory, Memory + pages * Page);
+        OwnerTable.Assign(Memory, Memory + MemoryBytes, PageState.Keeper);
+        OwnerTable.Assign(SecondBank, SecondBank + SecondBankBytes, PageState.Keeper);
+        OwnerTable.Assign(Memory, Memory + OwnBytes, PageState.Hypervisor);
         AddressSpace.OpenWindow(VmControl.Keeper, control, controlPages);
         VmLifecycle.Initialise(VmControl.Keeper, control, controlPages, (uint)cores);
         for (uint i = 0; i < cores; i++)
@@ -68,8 +92,12 @@ internal static class FakeHandset
 
     public static ref Vcpu Keeper(uint core) => ref PhysicalMemory.Vcpu(VmControl.Keeper, core);
 
-    /// <summary>The vCPU that the current core runs.</summary>
-    public static ref Vcpu Running() => ref PhysicalMemory.Vcpu(Cpu.Here.Loaded.Value.Vm, Cpu.Here.Loaded.Value.Index);
+    /// <summary>The vCPU that the current core runs. At first it is none of a VM.</summary>
+    public static ref Vcpu Running()
+    {
+        if (Cpu.Here.Loaded is not { } running) return ref s_early[0];
+        return ref PhysicalMemory.Vcpu(running.Vm, running.Index);
+    }
 
     /// <summary>The running vCPU traps.</summary>
     public static void Trap(ulong esr, ulong far = 0, ulong intermediate = 0)

@@ -32,7 +32,7 @@ public sealed class LinkServerTests
         var frame = Assert.Single(_stream.Frames());
         Assert.Equal((LinkFrameType.HelloReply, (ushort)0xFFFF, (ushort)1), (frame.Type, frame.Profile, frame.Id));
         LinkHelloReply reply = new(frame.Payload);
-        Assert.Equal((2u, 4, 2), (reply.Version, reply.Cores, reply.Profiles));
+        Assert.Equal((3u, 4, 2), (reply.Version, reply.Cores, reply.Profiles));
         Assert.Equal((1UL << 31, 3UL, 5UL), (reply.Memory, reply.HypervisorBytes, reply.KeeperBytes));
         Assert.Equal(LinkHelloReply.Bytes, frame.Payload.Length);
         Assert.True(_server.Greeted);
@@ -153,7 +153,7 @@ public sealed class LinkServerTests
         _stream.Send(LinkFrameType.Owners, id: 5);
         _server.Poll();
         LinkOwnersReply reply = new(Assert.Single(_stream.Frames()).Payload);
-        Assert.Equal((1UL, 2UL, 3UL, 0x0123_4567_89AB_CDEFUL), (reply.KeeperPages, reply.LentPages, reply.HypervisorPages, reply.Digest));
+        Assert.Equal((1UL, 2UL, 3UL, 0x0123_4567_89AB_CDEFUL, 4UL), (reply.KeeperPages, reply.LentPages, reply.HypervisorPages, reply.Digest, reply.FreePages));
     }
 
     [Fact]

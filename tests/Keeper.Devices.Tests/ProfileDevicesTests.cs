@@ -4,6 +4,7 @@ using System.Text;
 using Pocketvisor.Abi;
 using Pocketvisor.Flash;
 using Pocketvisor.Keeper.Devices.Tests.Fakes;
+using Pocketvisor.Keeper.Devices.Virtio;
 using Xunit;
 
 namespace Pocketvisor.Keeper.Devices.Tests;
@@ -14,13 +15,14 @@ public sealed class ProfileDevicesTests
     private readonly FakeInterrupts _interrupts = new();
     private readonly FakeDoorbell _doorbell = new();
     private readonly FakeRandom _random = new();
+    private readonly ArrayRegisterPage _page = new();
     private readonly ProfileConsole _console;
     private readonly ProfileDevices _devices;
 
     public ProfileDevicesTests()
     {
         _console = new ProfileConsole(1024, _doorbell);
-        _devices = new ProfileDevices(_console, _memory, new FakeClock(), _random, _interrupts, port: null, flash: null);
+        _devices = new ProfileDevices(_console, _memory, new FakeClock(), _random, _interrupts, port: null, flash: null, _page);
     }
 
     [Theory]
@@ -146,7 +148,7 @@ public sealed class ProfileDevicesTests
     public void DisksAreInSlots3To6OnceTheyAreConfigured()
     {
         DiskWorld world = new();
-        ProfileDevices devices = new(_console, world.Memory, new FakeClock(), _random, _interrupts, port: null, world.Driver);
+        ProfileDevices devices = new(_console, world.Memory, new FakeClock(), _random, _interrupts, port: null, world.Driver, _page);
         ulong DeviceId(int slot) => devices.TryRead(VirtualHandset.VirtioMmio + (ulong)slot * VirtualHandset.VirtioMmioStep + 8, 4, out ulong id) ? id : ulong.MaxValue;
         for (int slot = 2; slot < 8; slot++) Assert.Equal(0ul, DeviceId(slot));
         Assert.True(devices.ConfigureDisk(0, [new Extent(0, 8)], 1, false, "a"u8));
@@ -164,7 +166,7 @@ public sealed class ProfileDevicesTests
     {
         DiskWorld world = new();
         FakeInterrupts interrupts = new();
-        ProfileDevices devices = new(_console, world.Memory, new FakeClock(), _random, interrupts, port: null, world.Driver);
+        ProfileDevices devices = new(_console, world.Memory, new FakeClock(), _random, interrupts, port: null, world.Driver, _page);
         world.Flash.Allowed = _ => true;
         Assert.True(devices.ConfigureDisk(1, world.Extents, world.Extents.Length, false, "vdb"u8));
         SlotDevice slot = new(devices, ProfileDevices.FirstDiskSlot + 1);
@@ -210,6 +212,50 @@ public sealed class ProfileDevicesTests
     }
 
     // Its queue 0 offers 16 bytes.
+    [Fact]
+    public void TheRegisterPageShowsWhatReadsWouldSay()
+    {
+        _devices.Reset();
+        ThePageIsRight();
+        StartVirtio(ProfileDevices.EntropySlot);
+        ThePageIsRight();
+        _devices.TryWrite(VirtualHandset.VirtioMmio + 0x250, 4, 0);
+        Assert.Equal(1u, _page.Read(ProfileDevices.EntropySlot, 0x60));
+        _devices.TryWrite(VirtualHandset.VirtioMmio + 0x264, 4, 1);
+        Assert.Equal(0u, _page.Read(ProfileDevices.EntropySlot, 0x60));
+        StartVirtio(ProfileDevices.ConsoleSlot);
+        _devices.Resize(132, 43);
+        Assert.Equal(132u | 43u << 16, _page.Read(ProfileDevices.ConsoleSlot, 0x100));
+        ThePageIsRight();
+
+        // The next guest finds nothing of the last one's.
+        _devices.Reset();
+        Assert.Equal(0u, _page.Read(ProfileDevices.EntropySlot, 0x70));
+        ThePageIsRight();
+    }
+
+    [Fact]
+    public void TheRegisterPageShowsARequestForReset()
+    {
+        _devices.Reset();
+        StartVirtio(ProfileDevices.EntropySlot);
+        _devices.TryWrite(VirtualHandset.VirtioMmio + 0x244, 4, 0);
+        _devices.TryWrite(VirtualHandset.VirtioMmio + 0x238, 4, 3); // no power of two
+        _devices.TryWrite(VirtualHandset.VirtioMmio + 0x244, 4, 1);
+        Assert.Equal(64u, _page.Read(ProfileDevices.EntropySlot, 0x70) & 64);
+        ThePageIsRight();
+    }
+
+    private void ThePageIsRight()
+    {
+        for (int slot = 0; slot < RegisterPage.Slots; slot++)
+            for (uint register = 0; register < VirtualHandset.VirtioMmioStep; register += 4)
+            {
+                Assert.True(_devices.TryRead(VirtualHandset.VirtioMmio + (ulong)slot * VirtualHandset.VirtioMmioStep + register, 4, out ulong value));
+                Assert.Equal((slot, register, (uint)value), (slot, register, _page.Read(slot, register)));
+            }
+    }
+
     private void StartVirtio(int slot)
     {
         void Register(uint offset, ulong value) => _devices.TryWrite(VirtualHandset.VirtioMmio + (ulong)slot * VirtualHandset.VirtioMmioStep + offset, 4, value);

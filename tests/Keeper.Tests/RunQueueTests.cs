@@ -25,6 +25,23 @@ public sealed class RunQueueTests
     }
 
     [Fact]
+    public void AloneIsWhoIsReadyAsTheOnlyOne()
+    {
+        var queue = new RunQueue(4, 1000);
+        Task a = new(), b = new();
+        Assert.True(queue.TryAdd(a) && queue.TryAdd(b));
+        Assert.False(queue.IsAlone);
+        queue.Wake(a);
+        Assert.True(queue.IsAlone);
+        queue.Wake(b);
+        Assert.False(queue.IsAlone);
+        queue.Sleep(a, 7);
+        Assert.True(queue.IsAlone);
+        queue.TurnOff(b);
+        Assert.False(queue.IsAlone);
+    }
+
+    [Fact]
     public void HogsShareByWeight() => Prop.ForAll<int>(seed =>
     {
         Random random = new(seed);

@@ -1,28 +1,32 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Threading;
+using Pocketvisor.Abi;
 using Pocketvisor.Hypervisor.Machine;
 
 namespace Pocketvisor.Hypervisor.Boot;
 
-/// <summary>The handset's PL011, as the firmware left it: ours during boot and in a panic, the keeper's otherwise.</summary>
+/// <summary>The handset's PL011, as the firmware left it: ours in a panic, the keeper's otherwise.</summary>
 internal static class Console
 {
     private const uint Data = 0x00, Flags = 0x18, TransmitFull = 1 << 5;
 
-    /// <summary>Until the device tree has told: the embedded default handset's.</summary>
-    public const ulong DefaultBase = 0x0900_0000;
-
-    public static ulong Base;
+    // Until the keeper has told: the embedded default handset's.
+    private const ulong DefaultBase = 0x0900_0000;
 
     public static void Print(ReadOnlySpan<byte> text)
     {
         for (int i = 0; i < text.Length; i++) Put(text[i]);
     }
 
+    /// <summary>The number is less than a hundred.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Print(ReadOnlySpan<byte> text, ulong number)
     {
         Print(text);
-        Decimal(number);
+        uint n = (uint)number;
+        if (n >= 10) Put((byte)('0' + n / 10));
+        Put((byte)('0' + n % 10));
     }
 
     public static void Hex(ulong value)
@@ -34,15 +38,11 @@ internal static class Console
         }
     }
 
-    private static void Decimal(ulong value)
-    {
-        if (value > 9) Decimal(value / 10);
-        Put((byte)('0' + value % 10));
-    }
-
     private static void Put(byte c)
     {
-        while ((Volatile.Read(ref PhysicalMemory.Register(Base + Flags)) & TransmitFull) != 0) { }
-        Volatile.Write(ref PhysicalMemory.Register(Base + Data), c);
+        ulong registers = Handset.Description.Ranges[HandsetDescription.Uart].Start;
+        if (registers == 0) registers = DefaultBase;
+        while ((Volatile.Read(ref PhysicalMemory.Register(registers + Flags)) & TransmitFull) != 0) { }
+        Volatile.Write(ref PhysicalMemory.Register(registers + Data), c);
     }
 }

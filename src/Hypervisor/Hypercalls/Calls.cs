@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Pocketvisor.Abi;
+using Pocketvisor.Hypervisor.Boot;
 using Pocketvisor.Hypervisor.Vcpus;
 
 namespace Pocketvisor.Hypervisor.Hypercalls;
@@ -15,13 +16,26 @@ internal static class Calls
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Handle(ref Vcpu caller)
     {
+        if (TryAnswer(ref caller)) return; // if it came by SMC
         uint function = (uint)caller.X[0];
-        if (function >= (uint)HvcFunction.Version && caller.IsKeeper)
+        if (!Establishment.IsDone) // nobody is there but the keeper, and it has one call
+            caller.X[0] = (ulong)(function == (uint)HvcFunction.Establish ? Establishment.Establish(caller.X[1], caller.X[2]) : HvcStatus.NotSupported);
+        else if (function >= (uint)HvcFunction.Version && caller.IsKeeper)
             KeeperCalls.Handle(ref caller, (HvcFunction)function);
         else if (function - Psci.First < Psci.Range || function - Psci.First64 < Psci.Range)
             Psci.Handle(ref caller, function);
         else
             Discover(ref caller, function);
+    }
+
+    /// <summary>Answers what nobody else's state has a part in, without the lock: some guests ask for it often.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryAnswer(ref Vcpu caller)
+    {
+        uint function = (uint)caller.X[0];
+        if ((function != SmcccVersion && (function & ~Psci.Wide) != Psci.Version) || !Establishment.IsDone) return false;
+        caller.X[0] = Version11; // of either
+        return true;
     }
 
     /// <summary>Who is below, for guests that ask.</summary>
@@ -30,9 +44,6 @@ internal static class Calls
     {
         switch (function)
         {
-            case SmcccVersion:
-                caller.X[0] = Version11;
-                break;
             case ArchFeatures when (uint)caller.X[1] is SmcccVersion or ArchFeatures:
                 caller.X[0] = 0;
                 break;

@@ -44,7 +44,7 @@ internal static class KeeperCalls
         if (vcpu.State == VcpuState.Running) return HvcStatus.Busy;
         return function switch
         {
-            HvcFunction.VcpuRun => Run(ref keeper, ref vcpu, c),
+            HvcFunction.VcpuRun => Run(ref keeper, ref vcpu, c, d),
             HvcFunction.VcpuBind => Bind(ref vcpu, c),
             HvcFunction.VcpuStart => Start(ref vcpu, c, d),
             // VcpuRegister counts the words of Vcpu.
@@ -59,9 +59,9 @@ internal static class KeeperCalls
     {
         if (spi >= VirtualHandset.SpiCount || level > 1) return HvcStatus.InvalidParameters;
         ref uint lines = ref vm.Shared[(int)(spi / 32 & 1)].Level;
-        uint before = lines;
-        lines = before & ~(1u << (int)spi) | (uint)level << (int)spi;
-        if (lines != before) Delivery.NotifyTarget(ref vm, (uint)spi, ref keeper);
+        uint before = lines, after = before & ~(1u << (int)spi) | (uint)level << (int)spi;
+        lines = after;
+        if (after != before) Delivery.NotifyTarget(ref vm, (uint)spi, ref keeper);
         return HvcStatus.Success;
     }
 
@@ -91,20 +91,24 @@ internal static class KeeperCalls
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static HvcStatus Run(ref Vcpu keeper, ref Vcpu vcpu, ulong answer)
+    private static HvcStatus Run(ref Vcpu keeper, ref Vcpu vcpu, ulong answer, ulong mayWait)
     {
         if (vcpu.State == VcpuState.Off) return Answer(ref keeper, (ulong)ExitReason.Off, 0);
         // An interrupt that came while the keeper was on its way here must not wait for the guest to leave.
         Cpu.SaveLists(ref keeper);
-        for (int i = 0; i < Vgic.ListRegisters; i++)
-            if ((keeper.Lists[i] & ListRegister.Pending) != 0) return Answer(ref keeper, (ulong)ExitReason.Interrupt, 0);
+        ulong lists = 0;
+        for (int i = 0; i < Vgic.ListRegisters; i++) lists |= keeper.Lists[i];
+        if ((lists & ListRegister.Pending) != 0) return Answer(ref keeper, (ulong)ExitReason.Interrupt, 0);
 
         Vgic.Collect(ref keeper); // what it has ended can be raised again while the guest runs
-        Vgic.Collect(ref vcpu);
-        bool canRun = vcpu.State == VcpuState.Ready || Vgic.HasWork(ref vcpu, vcpu.IchVmcr) || VirtualTimer.IsDue(ref vcpu);
-        if (!canRun) return Answer(ref keeper, (ulong)ExitReason.WaitForInterrupt, VirtualTimer.Deadline(ref vcpu));
+        if (vcpu.State != VcpuState.Ready && !Vgic.HasWork(ref vcpu, vcpu.IchVmcr))
+        {
+            ulong deadline = VirtualTimer.Deadline(ref vcpu);
+            if (deadline > Cpu.CntpctEl0()) return Answer(ref keeper, (ulong)ExitReason.WaitForInterrupt, deadline);
+        }
         Vgic.Fill(ref vcpu);
         if (vcpu.AccessPending) Aborts.Finish(ref vcpu, answer);
+        vcpu.MayWaitHere = mayWait != 0;
         World.Enter(ref keeper, ref vcpu);
         return HvcStatus.Success;
     }

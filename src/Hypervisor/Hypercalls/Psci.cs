@@ -1,4 +1,3 @@
-using System;
 using System.Runtime.CompilerServices;
 using Pocketvisor.Abi;
 using Pocketvisor.Hypervisor.Interrupts;
@@ -13,15 +12,15 @@ internal static class Psci
 {
     public const uint First = 0x8400_0000, First64 = 0xC400_0000, Range = 0x20;
 
-    private const uint Wide = 0x4000_0000; // the 64-bit variant of a function
-    private const uint Version = First, CpuSuspend = First + 1, CpuOff = First + 2, CpuOn = First + 3, AffinityInfo = First + 4;
+    public const uint Wide = 0x4000_0000; // the 64-bit variant of a function
+    public const uint Version = First;
+    private const uint CpuSuspend = First + 1, CpuOff = First + 2, CpuOn = First + 3, AffinityInfo = First + 4;
     private const uint MigrateInfoType = First + 6, SystemOff = First + 8, SystemReset = First + 9, Features = First + 10, SystemReset2 = First + 18;
 
     // The functions above, as bits.
     private const uint Implemented = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 6 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 18;
 
     private const long Success = 0, NotSupported = -1, InvalidParameters = -2, AlreadyOn = -4;
-    private const long Version11 = 0x1_0001;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Handle(ref Vcpu caller, uint function)
@@ -31,9 +30,6 @@ internal static class Psci
         long result = Success;
         switch (function & ~Wide)
         {
-            case Version:
-                result = Version11;
-                break;
             case Features:
                 // SMCCC_VERSION is asked for like this too (DEN 0028, "Discovery").
                 uint asked = ((uint)a & ~Wide) - First;
@@ -57,35 +53,36 @@ internal static class Psci
                 caller.X[0] = Success;
                 TrapDispatch.Idle(ref caller); // a standby: context is kept, an interrupt ends it
                 return;
-            case CpuOff or SystemOff or SystemReset or SystemReset2 when !isKeeper:
+            case CpuOff or SystemOff or SystemReset when !isKeeper:
+            leave:
                 function &= ~Wide;
                 var reason = function == CpuOff ? ExitReason.Off : function == SystemOff ? ExitReason.SystemOff : ExitReason.SystemReset;
                 World.Leave(ref caller, VcpuState.Off, reason, function == SystemReset2 ? 1u : 0);
                 return;
             default:
+                if (!isKeeper && (function & ~Wide) == SystemReset2) goto leave; // apart, which makes the table of cases smaller
                 result = NotSupported;
                 break;
         }
         caller.X[0] = (ulong)result;
     }
 
-    // A guest's vCPU i has affinity i. The keeper's are the handset's cores: one comes up at EL2 and enters the keeper from there
-    // (Boot/Program.cs).
+    // vCPU i has affinity i. The keeper's are the handset's cores, in the order of Establish: one comes up at EL2 and enters the keeper
+    // from there (Boot/Establishment.cs).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long TurnOn(ref Vcpu caller, ulong mpidr)
     {
-        bool isKeeper = caller.IsKeeper;
-        uint index = isKeeper ? Cores.IndexOf(mpidr) : (uint)Math.Min(mpidr, VmControl.MaxVcpus);
-        if (index >= PhysicalMemory.Vm(caller.Vm).VcpuCount) return InvalidParameters;
+        if (mpidr >= PhysicalMemory.Vm(caller.Vm).VcpuCount) return InvalidParameters;
+        uint index = (uint)mpidr;
         ref Vcpu target = ref PhysicalMemory.Vcpu(caller.Vm, index);
         if (target.State != VcpuState.Off) return AlreadyOn;
         VmLifecycle.Reset(ref target, caller.X[2], caller.X[3]);
-        if (!isKeeper)
+        if (!caller.IsKeeper)
         {
             Delivery.Wake(ref target, ref caller);
             return Success;
         }
-        long result = Cpu.CallFirmware(CpuOn | Wide, mpidr, Cpu.SecondaryStart(), Cpu.Ttbr0El2() | index);
+        long result = Cpu.CallFirmware(CpuOn | Wide, Cores.At(index).Mpidr, Cpu.SecondaryStart(), Cpu.Ttbr0El2() | index);
         target.State = result == Success ? VcpuState.Running : VcpuState.Off;
         return result;
     }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Pocketvisor.Abi;
@@ -9,11 +10,11 @@ namespace Pocketvisor.Hypervisor.Interrupts;
 /// <summary>Interrupts on their way to a vCPU that may run here, on another core, or nowhere.</summary>
 internal static class Delivery
 {
-    /// <summary>Something was raised for, or withdrawn from, the target. The current vCPU is the one that this core runs.</summary>
-    public static void Notify(ref Vcpu target, ref Vcpu current)
+    /// <summary>The interrupt was raised for, or withdrawn from, the target. The current vCPU is the one that this core runs.</summary>
+    public static void Notify(ref Vcpu target, ref Vcpu current, uint intId)
     {
-        if (target.Vm == current.Vm && target.Index == current.Index)
-            Vgic.Refresh(ref target);
+        if (Unsafe.AreSame(ref target, ref current))
+            Vgic.Offer(ref target, intId);
         else if (target.State == VcpuState.Running)
             PhysicalGic.Kick(target.Core); // its core refreshes it; a keeper's vCPU counts as running while its guest runs
         else if (target.State == VcpuState.Waiting && Vgic.MostUrgent(ref target, out _) >= 0)
@@ -32,8 +33,8 @@ internal static class Delivery
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Raise(ref Vcpu target, int intId, ref Vcpu current)
     {
-        target.Private.Latched |= 1u << intId;
-        Notify(ref target, ref current);
+        target.Private.Latched = target.Private.Latched | (1u << intId);
+        Notify(ref target, ref current, (uint)intId);
     }
 
     /// <summary>A shared interrupt of a VM changed: whoever it is routed to hears of it.</summary>
@@ -41,7 +42,7 @@ internal static class Delivery
     public static void NotifyTarget(ref Vm vm, uint spi, ref Vcpu current)
     {
         uint target = vm.Shared[(int)(spi / 32 & 1)].Targets[(int)(spi & 31)];
-        if (target < vm.VcpuCount) Notify(ref PhysicalMemory.Vcpu(vm.Id, target), ref current);
+        if (target < vm.VcpuCount) Notify(ref PhysicalMemory.Vcpu(vm.Id, target), ref current, spi + VirtualHandset.FirstSpi);
     }
 
     /// <summary>
@@ -52,15 +53,15 @@ internal static class Delivery
     {
         bool allButSelf = (value >> 40 & 1) != 0;
         if (!allButSelf && (value & 0x00FF_00FF_00FF_0000) != 0) return; // our vCPUs differ in Aff0 only
-        for (uint i = 0; i < PhysicalMemory.Vm(sender.Vm).VcpuCount; i++)
-            if (allButSelf ? i != sender.Index : (value >> (int)i & 1) != 0)
-                Raise(ref PhysicalMemory.Vcpu(sender.Vm, i), (int)(value >> 24) & 15, ref sender);
+        uint targets = (allButSelf ? ~(1u << (int)sender.Index) : (uint)value) & ((1u << (int)PhysicalMemory.VmOf(ref sender).VcpuCount) - 1);
+        for (; targets != 0; targets &= targets - 1)
+            Raise(ref PhysicalMemory.Vcpu(sender.Vm, (uint)BitOperations.TrailingZeroCount(targets)), (int)(value >> 24) & 15, ref sender);
     }
 
-    /// <summary>After a change to the distributor: everyone looks again.</summary>
-    public static void NotifyAll(ref Vcpu current)
+    /// <summary>After a change to the distributor, which the current vCPU has seen to for itself: the others look again.</summary>
+    public static void NotifyOthers(ref Vcpu current)
     {
-        for (uint i = 0; i < PhysicalMemory.Vm(current.Vm).VcpuCount; i++)
-            Notify(ref PhysicalMemory.Vcpu(current.Vm, i), ref current);
+        for (uint i = 0; i < PhysicalMemory.VmOf(ref current).VcpuCount; i++)
+            if (i != current.Index) Notify(ref PhysicalMemory.Vcpu(current.Vm, i), ref current, 0);
     }
 }

@@ -23,6 +23,7 @@ internal static class GicRegisters
     private enum BitRegister : uint { Group = 1, SetEnable, ClearEnable, SetPending, ClearPending, SetActive, ClearActive }
 
     /// <summary>Whether the address is in the region that belongs to the GIC of a virtual handset.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Contains(ulong address) => address - VirtualHandset.GicDistributor < VirtualHandset.Pl011 - VirtualHandset.GicDistributor;
 
     /// <summary>Reads, or writes the value. The address is one that the region contains.</summary>
@@ -33,7 +34,7 @@ internal static class GicRegisters
         uint offset = (uint)(address - VirtualHandset.GicDistributor);
         if (offset < VirtualHandset.GicDistributorSize) return Distributor(ref vcpu, offset, size, writes, value);
         offset = (uint)(address - VirtualHandset.GicRedistributor);
-        uint index = offset >> 17, last = PhysicalMemory.Vm(vcpu.Vm).VcpuCount - 1; // two frames of 64 kB for each vCPU
+        uint index = offset >> 17, last = PhysicalMemory.VmOf(ref vcpu).VcpuCount - 1; // two frames of 64 kB for each vCPU
         if (index > last) return 0; // nothing there, or below the first
         offset &= 0x1_FFFF;
         if (offset >= 0x1_0000) return Banked(ref vcpu, ref PhysicalMemory.Vcpu(vcpu.Vm, index), offset - 0x1_0000, size, writes, value, 0);
@@ -49,14 +50,14 @@ internal static class GicRegisters
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Distributor(ref Vcpu vcpu, uint offset, int size, bool writes, ulong value)
     {
-        ref Vm vm = ref PhysicalMemory.Vm(vcpu.Vm);
+        ref Vm vm = ref PhysicalMemory.VmOf(ref vcpu);
         switch (offset)
         {
             case Ctlr:
                 if (writes)
                 {
                     vm.GicControl = (uint)value & 3; // EnableGrp1, EnableGrp0
-                    Delivery.NotifyAll(ref vcpu);
+                    LookAgain(ref vcpu);
                 }
                 return vm.GicControl | 1 << 4 | 1 << 6; // ARE, DS
             case Typer:
@@ -83,24 +84,38 @@ internal static class GicRegisters
         {
             target = (byte)value;
             if (vcpu.IsKeeper) PhysicalGic.Route(intId, target);
-            Delivery.NotifyAll(ref vcpu);
+            LookAgain(ref vcpu);
         }
         return target;
+    }
+
+    private static void LookAgain(ref Vcpu vcpu)
+    {
+        Vgic.Refresh(ref vcpu);
+        Delivery.NotifyOthers(ref vcpu);
     }
 
     // What distributor and redistributor share. lastBank 0: the private interrupts of the owner; else the shared ones.
     private static ulong Banked(ref Vcpu vcpu, ref Vcpu owner, uint offset, int size, bool writes, ulong value, uint lastBank)
     {
         uint intId = offset < Priorities ? (offset & 0x7F) * 8 : offset - Priorities;
-        if (intId / 32 > lastBank || (intId < 32 && lastBank != 0)) return 0;
-        ref InterruptBank bank = ref Vgic.BankOf(ref owner, intId);
-        if (offset < Priorities) return size != 4 ? 0 : Bits(ref vcpu, ref bank, (BitRegister)(offset >> 7), intId, writes, (uint)value);
         ulong result = 0;
-        for (int i = 0; i < size; i++) // a byte each
+        if (intId / 32 <= lastBank && (intId >= 32 || lastBank == 0))
         {
-            ref byte priority = ref bank.Priorities[(int)(intId & 31) + i];
-            if (writes) priority = (byte)(value >> (8 * i) & 0xF8); // five bits, as the virtual CPU interface has
-            result |= (ulong)priority << (8 * i);
+            ref InterruptBank bank = ref Vgic.BankOf(ref owner, intId);
+            if (offset < Priorities)
+            {
+                if (size == 4) result = Bits(ref vcpu, ref bank, (BitRegister)(offset >> 7), intId, writes, (uint)value);
+            }
+            else
+            {
+                for (int i = 0; i < size; i++) // a byte each
+                {
+                    ref byte priority = ref bank.Priorities[(int)(intId & 31) + i];
+                    if (writes) priority = (byte)(value >> (8 * i) & 0xF8); // five bits, as the virtual CPU interface has
+                    result |= (ulong)priority << (8 * i);
+                }
+            }
         }
         return result;
     }
@@ -115,7 +130,7 @@ internal static class GicRegisters
             Vgic.Collect(ref vcpu);
             if (writes) Write(ref vcpu, ref bank, register, intId, value);
             Vgic.Deal(ref vcpu);
-            if (writes) Delivery.NotifyAll(ref vcpu);
+            if (writes) Delivery.NotifyOthers(ref vcpu);
         }
         return register switch
         {
@@ -133,10 +148,10 @@ internal static class GicRegisters
         switch (register)
         {
             case BitRegister.Group: bank.Group = value; break;
-            case BitRegister.SetEnable: bank.Enabled |= value; break;
-            case BitRegister.ClearEnable: bank.Enabled &= ~value; break;
-            case BitRegister.SetPending: bank.Latched |= value; break;
-            case BitRegister.ClearPending: bank.Latched &= ~value; break;
+            case BitRegister.SetEnable: bank.Enabled = bank.Enabled | value; break;
+            case BitRegister.ClearEnable: bank.Enabled = bank.Enabled & ~value; break;
+            case BitRegister.SetPending: bank.Latched = bank.Latched | value; break;
+            case BitRegister.ClearPending: bank.Latched = bank.Latched & ~value; break;
             case BitRegister.ClearActive: Deactivate(ref vcpu, ref bank, intId, value); break;
         }
         if (vcpu.IsKeeper && register is BitRegister.SetEnable or BitRegister.ClearEnable)

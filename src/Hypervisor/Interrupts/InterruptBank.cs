@@ -21,8 +21,14 @@ internal struct InterruptBank
     public ByteOfEach Priorities;
     public ByteOfEach Targets; // the vCPU that it is routed to; only shared ones are asked
 
-    /// <summary>Enabled, raised and not yet given to a vCPU, in one of the groups.</summary>
+    /// <summary>Enabled, raised and not yet given to a vCPU.</summary>
+    public readonly uint Raised
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (Latched | Level) & Enabled & ~Listed;
+    }
+
+    /// <summary>Those that are in one of the groups: [1] group 1, [0] group 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly uint Deliverable(uint groups) =>
-        (Latched | Level) & Enabled & ~Listed & (((groups & 2) != 0 ? Group : 0) | ((groups & 1) != 0 ? ~Group : 0));
+    public readonly uint OfGroups(uint groups) => ((groups & 2) != 0 ? Group : 0) | ((groups & 1) != 0 ? ~Group : 0);
 }

@@ -38,91 +38,110 @@ internal static class Vgic
         Cpu.LoadLists(ref vcpu);
     }
 
+    /// <summary>
+    /// The vCPU is current, and this interrupt of its own may have been raised: gives it to the guest beside what that has already. The
+    /// quick way for what is most frequent, timers and SGIs; what is not so simple takes the other one.
+    /// </summary>
+    public static void Offer(ref Vcpu vcpu, uint intId)
+    {
+        uint ended = Cpu.IchElrsrEl2() & vcpu.ListsInUse;
+        if (ended != 0) Retire(ref vcpu, ended);
+        ref InterruptBank bank = ref vcpu.Private;
+        if (intId >= VirtualHandset.FirstSpi) bank = ref BankOf(ref vcpu, intId);
+        uint bit = 1u << (int)intId;
+        int free = BitOperations.TrailingZeroCount(~vcpu.ListsInUse);
+        if (free >= ListRegisters || (bank.Listed & bit) != 0 || vcpu.IchHcr != IchHcrEnable) // or more urgent ones wait already
+        {
+            Refresh(ref vcpu);
+        }
+        else if ((bank.Raised & bit) != 0 && (PhysicalMemory.VmOf(ref vcpu).GicControl >> (int)(bank.Group >> (int)intId & 1) & 1) != 0)
+        {
+            Place(ref vcpu, free, intId, ref bank);
+            Cpu.SetList((uint)free, vcpu.Lists[free]);
+        }
+    }
+
     /// <summary>Takes pending interrupts out of the saved list registers; what the guest has taken stays, what it has ended goes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Collect(ref Vcpu vcpu)
     {
-        for (int i = 0; i < ListRegisters; i++)
+        if (vcpu.ListsInUse != 0) CollectSome(ref vcpu);
+    }
+
+    private static void CollectSome(ref Vcpu vcpu)
+    {
+        uint ended = 0;
+        for (uint used = vcpu.ListsInUse; used != 0; used &= used - 1)
         {
-            ulong entry = vcpu.Lists[i];
-            if ((vcpu.ListsInUse >> i & 1) == 0) continue;
+            int i = BitOperations.TrailingZeroCount(used);
+            ref ulong entry = ref vcpu.Lists[i];
             ref InterruptBank bank = ref BankOf(ref vcpu, (uint)entry);
             uint bit = 1u << (int)entry;
-            if ((entry & ListRegister.Pending) != 0)
-            {
-                entry &= ~ListRegister.Pending;
-                // A line shows again by itself.
-                if ((entry & (ListRegister.MaintenanceAtEoi | ListRegister.Hardware)) != ListRegister.MaintenanceAtEoi) bank.Latched |= bit;
-            }
-            bank.Active |= bit;
-            if ((entry & ListRegister.Active) == 0)
-            {
-                entry = 0;
-                vcpu.ListsInUse &= ~(1u << i);
-                bank.Listed &= ~bit;
-                bank.Active &= ~bit;
-            }
-            vcpu.Lists[i] = entry;
+            // A line shows again by itself.
+            bool isLine = (entry & (ListRegister.MaintenanceAtEoi | ListRegister.Hardware)) == ListRegister.MaintenanceAtEoi;
+            if ((entry & ListRegister.Pending) != 0 && !isLine) bank.Latched = bank.Latched | bit;
+            entry &= ~ListRegister.Pending;
+            bank.Active = bank.Active | bit;
+            if ((entry & ListRegister.Active) == 0) ended |= 1u << i;
         }
+        Retire(ref vcpu, ended);
     }
 
     /// <summary>Deals the most urgent interrupts to the free list registers, in memory.</summary>
     public static void Fill(ref Vcpu vcpu)
     {
-        bool more = true;
-        for (int i = 0; i < ListRegisters; i++)
+        // What the guest handles, if raised again meanwhile, becomes "active and pending". Not if it is a physical one (the timer, on another
+        // core than before): its end deactivates that, and the level fires again.
+        for (uint used = vcpu.ListsInUse; used != 0; used &= used - 1)
         {
-            ulong entry = vcpu.Lists[i];
-            uint intId = (uint)entry & 127;
-            if ((vcpu.ListsInUse >> i & 1) == 0)
+            ref ulong entry = ref vcpu.Lists[BitOperations.TrailingZeroCount(used)];
+            ref InterruptBank bank = ref BankOf(ref vcpu, (uint)entry);
+            uint bit = 1u << (int)entry;
+            bool isRaised = ((bank.Latched | bank.Level) & bank.Enabled & bit) != 0;
+            if ((entry & ListRegister.Hardware) == 0)
             {
-                if (!more) continue;
-                int urgent = MostUrgent(ref vcpu, out byte priority);
-                more = urgent >= 0;
-                if (!more) continue;
-                intId = (uint)urgent;
-                entry = intId | (ulong)priority << 48;
-                // Its own EOI deactivates the physical interrupt too: of the handset's devices for the keeper, of the timer for guests.
-                if (vcpu.IsKeeper ? intId >= 16 : intId == VirtualHandset.VirtualTimerInterrupt) entry |= ListRegister.Hardware | (ulong)intId << 32;
+                if (!isRaised) continue;
+                entry |= ListRegister.Pending | ((bank.Level & bit) != 0 ? ListRegister.MaintenanceAtEoi : 0);
             }
-            // Else the guest handles this one. Raised again meanwhile, it becomes "active and pending"; not if it is a physical
-            // one, which the physical GIC holds back itself.
-            else if ((entry & ListRegister.Hardware) != 0)
-            {
-                continue;
-            }
-            ref InterruptBank bank = ref BankOf(ref vcpu, intId);
-            uint bit = 1u << (int)intId;
-            if (((bank.Latched | bank.Level) & bank.Enabled & bit) == 0) continue;
-            if ((bank.Level & bit) != 0) entry |= ListRegister.MaintenanceAtEoi;
-            if ((bank.Group & bit) != 0) entry |= ListRegister.Group1;
-            vcpu.Lists[i] = entry | ListRegister.Pending;
-            vcpu.ListsInUse |= 1u << i;
-            bank.Listed |= bit;
-            bank.Latched &= ~bit;
+            bank.Latched = bank.Latched & ~bit;
         }
-        // More may be waiting than the list registers hold: come back when they run empty.
-        vcpu.IchHcr = more && MostUrgent(ref vcpu, out _) >= 0 ? IchHcrEnable | IchHcrUnderflow : IchHcrEnable;
+        vcpu.IchHcr = IchHcrEnable;
+        ref Vm vm = ref PhysicalMemory.VmOf(ref vcpu);
+        if ((vcpu.Private.Raised | vm.Shared[0].Raised | vm.Shared[1].Raised) == 0) return; // most of the time
+        for (int urgent; (urgent = MostUrgent(ref vcpu, out _)) >= 0;)
+        {
+            int free = BitOperations.TrailingZeroCount(~vcpu.ListsInUse);
+            if (free >= ListRegisters)
+            {
+                vcpu.IchHcr = IchHcrEnable | IchHcrUnderflow; // more waits than the list registers hold: come back when they run empty
+                break;
+            }
+            Place(ref vcpu, free, (uint)urgent, ref BankOf(ref vcpu, (uint)urgent));
+        }
     }
 
     /// <summary>The deliverable interrupt with the lowest priority value, or -1. Groups as in GICD_CTLR: [1] group 1, [0] group 0.</summary>
     public static int MostUrgent(ref Vcpu vcpu, out byte priority, uint groups = ~0u)
     {
-        groups &= PhysicalMemory.Vm(vcpu.Vm).GicControl;
+        ref Vm vm = ref PhysicalMemory.VmOf(ref vcpu);
         int best = -1;
         priority = 0xFF; // which also is "never": no priority register holds it
-        for (uint first = 0; first < Vm.Interrupts; first += 32)
+        ref InterruptBank bank = ref vcpu.Private;
+        for (int first = 0; ; bank = ref vm.Shared[first / 32 & 1], first += 32)
         {
-            ref InterruptBank bank = ref BankOf(ref vcpu, first);
-            for (uint ready = bank.Deliverable(groups); ready != 0; ready &= ready - 1)
+            if (bank.Raised != 0)
             {
-                int bit = BitOperations.TrailingZeroCount(ready);
-                byte its = bank.Priorities[bit];
-                if (its >= priority || (first != 0 && bank.Targets[bit] != vcpu.Index)) continue;
-                priority = its;
-                best = (int)first + bit;
+                for (uint ready = bank.Raised & bank.OfGroups(groups & vm.GicControl); ready != 0; ready &= ready - 1)
+                {
+                    int bit = BitOperations.TrailingZeroCount(ready);
+                    byte its = bank.Priorities[bit];
+                    if (its >= priority || (first != 0 && bank.Targets[bit] != vcpu.Index)) continue;
+                    priority = its;
+                    best = first + bit;
+                }
             }
+            if (first + 32 == Vm.Interrupts) return best;
         }
-        return best;
     }
 
     /// <summary>Whether something would interrupt the vCPU, given its ICH_VMCR_EL2: what ends a WFI. Collect first.</summary>
@@ -135,6 +154,38 @@ internal static class Vgic
     {
         intId &= 127;
         if (intId < 32) return ref vcpu.Private;
-        return ref PhysicalMemory.Vm(vcpu.Vm).Shared[(int)(intId / 32 - 1 & 1)];
+        return ref PhysicalMemory.VmOf(ref vcpu).Shared[(int)(intId / 32 - 1 & 1)];
+    }
+
+    // Puts an interrupt that is raised into a free list register, in memory.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Place(ref Vcpu vcpu, int list, uint intId, ref InterruptBank bank)
+    {
+        uint bit = 1u << (int)intId;
+        ulong entry = intId | (ulong)bank.Priorities[(int)intId & 31] << 48 | ListRegister.Pending;
+        // Its own EOI deactivates the physical interrupt too: of the handset's devices for the keeper, of the timer for guests.
+        if (vcpu.IsKeeper ? intId >= 16 : intId == VirtualHandset.VirtualTimerInterrupt) entry |= ListRegister.Hardware | (ulong)intId << 32;
+        if ((bank.Level & bit) != 0) entry |= ListRegister.MaintenanceAtEoi;
+        if ((bank.Group & bit) != 0) entry |= ListRegister.Group1;
+        vcpu.Lists[list] = entry;
+        vcpu.ListsInUse = vcpu.ListsInUse | (1u << list);
+        bank.Listed = bank.Listed | bit;
+        bank.Latched = bank.Latched & ~bit;
+    }
+
+    // These list registers are free again: the guest has ended, or never took, what is in them.
+    private static void Retire(ref Vcpu vcpu, uint lists)
+    {
+        vcpu.ListsInUse = vcpu.ListsInUse & ~lists;
+        for (; lists != 0; lists &= lists - 1)
+        {
+            ref ulong entry = ref vcpu.Lists[BitOperations.TrailingZeroCount(lists)];
+            ref InterruptBank bank = ref vcpu.Private;
+            if ((entry & 127) >= VirtualHandset.FirstSpi) bank = ref BankOf(ref vcpu, (uint)entry);
+            uint others = ~(1u << (int)entry);
+            bank.Listed = bank.Listed & others;
+            bank.Active = bank.Active & others;
+            entry = 0;
+        }
     }
 }

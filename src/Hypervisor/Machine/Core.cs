@@ -5,8 +5,8 @@ namespace Pocketvisor.Hypervisor.Machine;
 /// <summary>What EL2 knows of one core of the handset. Guarded by the hypervisor's lock.</summary>
 internal struct Core
 {
-    public ulong Mpidr;         // affinity fields only; set at boot
-    public ulong Redistributor; // set by the core itself
+    public ulong Mpidr;         // affinity fields only; constant
+    public ulong Redistributor; // its first frame; constant
     public ulong Wakeups;       // VMs with a vCPU that became ready
     public uint VectorsOf;      // whose vector registers it holds (Vcpu.Name); 0: nobody's
 }
@@ -21,12 +21,4 @@ internal static class Cores
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static ref Core At(uint index) => ref s_cores[(int)index];
-
-    /// <summary>The core with these affinity fields, or Count.</summary>
-    public static uint IndexOf(ulong mpidr)
-    {
-        uint i = 0;
-        while (i < Count && At(i).Mpidr != mpidr) i++;
-        return i;
-    }
 }

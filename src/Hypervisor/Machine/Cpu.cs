@@ -13,12 +13,15 @@ internal static class Cpu
     [RuntimeImport("*", "esr_el2_read"), MethodImpl(Assembly)] public static extern ulong EsrEl2();
     [RuntimeImport("*", "far_el2_read"), MethodImpl(Assembly)] public static extern ulong FarEl2();
     [RuntimeImport("*", "hpfar_el2_read"), MethodImpl(Assembly)] public static extern ulong HpfarEl2();
+    [RuntimeImport("*", "guest_translate"), MethodImpl(Assembly)] public static extern ulong TranslateAsGuest(ulong address);
     [RuntimeImport("*", "mpidr_el1_read"), MethodImpl(Assembly)] public static extern ulong MpidrEl1();
     [RuntimeImport("*", "cntpct_el0_read"), MethodImpl(Assembly)] public static extern ulong CntpctEl0();
     [RuntimeImport("*", "cntv_ctl_el0_read"), MethodImpl(Assembly)] public static extern ulong CntvCtlEl0();
     [RuntimeImport("*", "cntv_cval_el0_read"), MethodImpl(Assembly)] public static extern ulong CntvCvalEl0();
     [RuntimeImport("*", "ich_vtr_el2_read"), MethodImpl(Assembly)] public static extern ulong IchVtrEl2();
     [RuntimeImport("*", "ich_vmcr_el2_read"), MethodImpl(Assembly)] public static extern ulong IchVmcrEl2();
+    [RuntimeImport("*", "ich_elrsr_el2_read"), MethodImpl(Assembly)] public static extern uint IchElrsrEl2();
+    [RuntimeImport("*", "list_write"), MethodImpl(Assembly)] public static extern void SetList(uint index, ulong value);
     [RuntimeImport("*", "vbar_el1_read"), MethodImpl(Assembly)] public static extern ulong VbarEl1();
     [RuntimeImport("*", "ttbr0_el2_read"), MethodImpl(Assembly)] public static extern ulong Ttbr0El2();
     [RuntimeImport("*", "mdscr_el1_read"), MethodImpl(Assembly)] public static extern ulong MdscrEl1();
@@ -38,6 +41,7 @@ internal static class Cpu
     [RuntimeImport("*", "firmware_call"), MethodImpl(Assembly)] public static extern long CallFirmware(ulong function, ulong a, ulong b, ulong c);
     [RuntimeImport("*", "id_register"), MethodImpl(Assembly)] public static extern ulong IdRegister(ulong index);
     [RuntimeImport("*", "lock_acquire"), MethodImpl(Assembly)] public static extern void AcquireLock(ref int held);
+    [RuntimeImport("*", "wait_for_interrupt"), MethodImpl(Assembly)] public static extern void WaitForInterrupt();
     [RuntimeImport("*", "core_halt"), MethodImpl(Assembly), DoesNotReturn] public static extern void Halt();
 
     [RuntimeImport("*", "world_save"), MethodImpl(Assembly)] public static extern void SaveWorld(ref Vcpu vcpu);
@@ -46,10 +50,8 @@ internal static class Cpu
     [RuntimeImport("*", "lists_load"), MethodImpl(Assembly)] public static extern void LoadLists(ref Vcpu vcpu);
     [RuntimeImport("*", "fp_save"), MethodImpl(Assembly)] public static extern void SaveVectors(ref Vcpu vcpu);
     [RuntimeImport("*", "fp_load"), MethodImpl(Assembly)] public static extern void LoadVectors(ref Vcpu vcpu);
-    [RuntimeImport("*", "start_vcpu"), MethodImpl(Assembly), DoesNotReturn] public static extern void Start(ref Vcpu vcpu);
-    [RuntimeImport("*", "activate"), MethodImpl(Assembly), DoesNotReturn] public static extern void Activate(ulong tables, ulong stack, ulong deviceTree, ulong control, ulong end);
+    [RuntimeImport("*", "activate"), MethodImpl(Assembly)] public static extern void Activate(ulong tables);
 
-    [RuntimeImport("*", "set_stacks"), MethodImpl(Assembly)] public static extern void SetStacks(ulong address);
     [RuntimeImport("*", "secondary_address"), MethodImpl(Assembly)] public static extern ulong SecondaryStart();
     [RuntimeImport("*", "code_end"), MethodImpl(Assembly)] public static extern ulong CodeEnd();
     [RuntimeImport("*", "bss_end"), MethodImpl(Assembly)] public static extern ulong BssEnd();

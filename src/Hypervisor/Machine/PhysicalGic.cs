@@ -16,37 +16,24 @@ internal static class PhysicalGic
     // Private interrupts that the keeper may not switch: SGIs, and those of EL2 and of the virtual timer.
     private const uint KeeperPrivate = 0xFFFF_0000 & ~(1u << Maintenance | 1u << 26 | 1u << VirtualHandset.VirtualTimerInterrupt | 1u << 28);
 
-    private const uint Ctlr = 0, Typer = 4, Waker = 0x14, Igroup = 0x80, IsEnable = 0x100, IcEnable = 0x180, IcActive = 0x380, Ipriority = 0x400, Irouter = 0x6000;
+    private const uint Waker = 0x14, Igroup = 0x80, IsEnable = 0x100, IcEnable = 0x180, IcActive = 0x380, Ipriority = 0x400, Irouter = 0x6000;
     private const uint SgiFrame = 0x1_0000;
-    private const uint EnableGroup1AffinityRouted = 1 << 4 | 1 << 1 | 1;
 
+    /// <summary>
+    /// Wakes this core's redistributor. Private interrupts are off at first, inactive, in group 1, of one priority: EL2 never masks by priority. The keeper has done so with the shared
+    /// ones before Establish (Keeper/Boot/Survey.cs).
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void InitialiseDistributor()
+    public static void InitialiseCore(ulong frame)
     {
-        Write(Handset.Gicd, Ctlr, 0);
-        Settle(Handset.Gicd, 31);
-        uint lines = Read(Handset.Gicd, Typer) & 31; // ITLinesNumber
-        for (uint word = 1; word <= lines; word++) Quiet(Handset.Gicd, word);
-        Write(Handset.Gicd, Ctlr, EnableGroup1AffinityRouted);
-        Settle(Handset.Gicd, 31);
-    }
-
-    /// <summary>Finds this core's redistributor by its affinity and wakes it.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool InitialiseCore(ref Core core)
-    {
-        ulong wanted = core.Mpidr & 0xFF_FFFF | (core.Mpidr >> 32 & 0xFF) << 24;
-        for (ulong frame = Handset.Gicr; frame < Handset.GicrEnd; frame += 0x2_0000)
-        {
-            if (Read(frame, 0xC) != wanted) continue; // GICR_TYPER [63:32]
-            core.Redistributor = frame;
-            Write(frame, Waker, 0);
-            while ((Read(frame, Waker) & 4) != 0) { } // ChildrenAsleep
-            Quiet(frame + SgiFrame, 0);
-            Write(frame + SgiFrame, IsEnable, 1u << KickSgi | 1u << Maintenance | 1u << VirtualHandset.VirtualTimerInterrupt);
-            return true;
-        }
-        return false;
+        Write(frame, Waker, 0);
+        while ((Read(frame, Waker) & 4) != 0) { } // ChildrenAsleep
+        frame += SgiFrame;
+        Write(frame, IcEnable, ~0u);
+        Write(frame, IcActive, ~0u);
+        Write(frame, Igroup, ~0u);
+        for (uint i = 0; i < 32; i += 4) Write(frame, Ipriority + i, 0xA0A0_A0A0);
+        Write(frame, IsEnable, 1u << KickSgi | 1u << Maintenance | 1u << VirtualHandset.VirtualTimerInterrupt);
     }
 
     /// <summary>Makes another core, or this one, look at its vCPU's interrupts.</summary>
@@ -74,20 +61,6 @@ internal static class PhysicalGic
     public static void Route(uint intId, uint core)
     {
         if (core < Cores.Count) Volatile.Write(ref PhysicalMemory.Word(Handset.Gicd + Irouter + 8 * intId), Cores.At(core).Mpidr);
-    }
-
-    // 32 interrupts: off, inactive, group 1, of one priority. EL2 never masks by priority.
-    private static void Quiet(ulong frame, uint word)
-    {
-        Write(frame, IcEnable + 4 * word, ~0u);
-        Write(frame, IcActive + 4 * word, ~0u);
-        Write(frame, Igroup + 4 * word, ~0u);
-        for (uint i = 0; i < 8; i++) Write(frame, Ipriority + 32 * word + 4 * i, 0xA0A0_A0A0);
-    }
-
-    private static void Settle(ulong frame, int bit)
-    {
-        while ((Read(frame, Ctlr) >> bit & 1) != 0) { } // RWP
     }
 
     private static uint Read(ulong frame, uint offset) => Volatile.Read(ref PhysicalMemory.Register(frame + offset));

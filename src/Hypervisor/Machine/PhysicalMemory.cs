@@ -16,8 +16,9 @@ namespace Pocketvisor.Hypervisor.Machine;
 internal static unsafe class PhysicalMemory
 {
     public const ulong Windows = 0x40_0000_0000;
+    private const ulong WindowSize = 1ul << 21;
 
-    private static ulong s_owners;
+    private static ulong s_owners;      // where page 0's byte of the owner table would be
     private static ulong s_windowTable; // the level-2 table of EL2's last GB
 
     public static ulong Window(uint index) => Windows + ((ulong)index << 21);
@@ -30,7 +31,8 @@ internal static unsafe class PhysicalMemory
 
     public static ref ulong Word(ulong address) => ref *(ulong*)address;
 
-    public static ref byte Owner(ulong index) => ref *(byte*)(s_owners + index);
+    /// <summary>The owner table's byte for a page, by its number.</summary>
+    public static ref byte Owner(ulong page) => ref *(byte*)(s_owners + page);
 
     public static ref ulong WindowEntry(uint index) => ref *(ulong*)(s_windowTable + index * 8);
 
@@ -38,11 +40,12 @@ internal static unsafe class PhysicalMemory
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static ref Vm Vm(uint vm) => ref *(Vm*)(Window(vm) + 0x1000);
 
+    /// <summary>The VM of a vCPU: one page, in the same window.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ref Vm VmOf(ref Vcpu vcpu) => ref *(Vm*)((ulong)Unsafe.AsPointer(ref vcpu) & ~(WindowSize - 1) | 0x1000);
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static ref Vcpu Vcpu(uint vm, uint index) => ref *(Vcpu*)(Window(vm) + 0x2000 + ((ulong)index << 12));
-
-    /// <summary>Makes the address a span, for the boot's look at the device tree.</summary>
-    public static System.ReadOnlySpan<byte> Bytes(ulong address, int length) => new((void*)address, length);
 
     public static ref uint Register(ulong address) => ref *(uint*)address;
 }

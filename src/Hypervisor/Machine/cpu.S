@@ -22,6 +22,7 @@ READ  mpidr_el1_read, mpidr_el1
 READ  cntpct_el0_read, cntpct_el0
 READ  ich_vtr_el2_read, ich_vtr_el2
 READ  ich_vmcr_el2_read, ich_vmcr_el2
+READ  ich_elrsr_el2_read, ich_elrsr_el2
 READ  vbar_el1_read, vbar_el1
 READ  ttbr0_el2_read, ttbr0_el2
 READ  mdscr_el1_read, mdscr_el1
@@ -31,11 +32,30 @@ READ  icc_iar1_el1_read, icc_iar1_el1
 WRITE icc_eoir1_el1_write, icc_eoir1_el1
 WRITE icc_dir_el1_write, icc_dir_el1
 
+// list_write(index, value): ICH_LR<index>_EL2.
+FUNCTION list_write
+    adr     x2, 1f
+    add     x2, x2, w0, uxtw #3
+    br      x2
+1:  .irp n, 0, 1, 2, 3
+    msr     ich_lr\n\()_el2, x1
+    ret
+    .endr
+
 // sgi_send(value): the stores that the receiver shall see come first (GIC specification, IHI 0069, ICC_SGI1R_EL1).
 FUNCTION sgi_send
     dsb     ishst
     msr     icc_sgi1r_el1, x0
     isb
+    ret
+
+// guest_translate(address): PAR_EL1 as after a read by the current guest's EL1: [47:12] the guest physical address, [0] none.
+FUNCTION guest_translate
+    mrs     x1, par_el1             // it is the guest's
+    at      s1e1r, x0
+    isb
+    mrs     x0, par_el1
+    msr     par_el1, x1
     ret
 
 // exception_set(esr, elr, spsr): what an exception leaves for EL1.
@@ -47,13 +67,10 @@ FUNCTION exception_set
 
 // core_initialise(): the EL2 registers that stay as they are for good.
 FUNCTION core_initialise
-    ldr     x0, =0x80003559         // VTCR_EL2: RES1, inner shareable, write-back, start at level 1, 39-bit addresses
-    mrs     x1, id_aa64mmfr0_el1
-    and     x1, x1, #7
-    cmp     x1, #5
-    mov     x2, #5
-    csel    x1, x1, x2, ls
-    bfi     x0, x1, #16, #3         // PS
+    mrs     x0, tcr_el2
+    and     x0, x0, #7 << 16        // PS is the same (start.S)
+    ldr     w1, =0x80003559         // VTCR_EL2: RES1, inner shareable, write-back, start at level 1, 39-bit addresses
+    orr     x0, x0, x1
     msr     vtcr_el2, x0
     mrs     x0, midr_el1
     msr     vpidr_el2, x0
@@ -61,7 +78,7 @@ FUNCTION core_initialise
     // MDCR_EL2: performance monitors, debug, trace and statistical profiling trap; HPMN stays.
     mrs     x0, mdcr_el2
     and     x0, x0, #0x1F
-    ldr     x1, =0x84E60            // TTRF, TPMS, TDRA, TDOSA, TDA, TPM, TPMCR
+    ldr     w1, =0x84E60            // TTRF, TPMS, TDRA, TDOSA, TDA, TPM, TPMCR
     orr     x0, x0, x1
     msr     mdcr_el2, x0
     mov     x0, #0xF                // ICC_SRE_EL2: Enable, DIB, DFB, SRE
@@ -173,6 +190,12 @@ FUNCTION lock_acquire
     b       1b
 2:  stxr    w2, w1, [x0]
     cbnz    w2, 1b
+    ret
+
+// wait_for_interrupt(): a physical one, masked or not.
+FUNCTION wait_for_interrupt
+    dsb     sy
+    wfi
     ret
 
 FUNCTION core_halt

@@ -5,9 +5,15 @@
 #define TCR_EL2_39BIT   0x80803519      // RES1, 4 kB granule, inner shareable, write-back, 39-bit addresses
 #define MAIR_EL2_TYPES  0xFF00          // 0: device nGnRnE, 1: normal write-back
 
-#define BLOCK_DEVICE    0x0040000000000401   // XN, AF, attribute 0, block
-#define BLOCK_NORMAL    0x0000000000000705   // AF, inner shareable, attribute 1, block
+#define BLOCK_NORMAL    0x705           // AF, inner shareable, attribute 1, block
+#define BLOCK_DEVICE    0x401           // AF, attribute 0, block …
+#define EXECUTE_NEVER   0x40            // … XN, in bits [63:48]
 
+#define HCR_EL2_EARLY   0x8008          // in bits [31:16]: EL1 is AArch64, SMC traps; no stage 2 yet
+#define SCTLR_EL1_RESET 0x30D00800      // RES1: MMU and caches off
+#define SPSR_EL1H       0x3C5           // EL1h, all exceptions masked
+
+// The first 64 bytes are also the vector for exceptions with SP_EL0 (image.ld), which EL2 never selects.
 .section .text.start, "ax"
 .global _start
 _start:
@@ -17,34 +23,78 @@ _start:
     .quad   _image_size             // the loader keeps this much free: hypervisor, keeper, owner table, tables
     .quad   0xA                     // little-endian, 4 kB pages, anywhere in memory
     .quad   0, 0, 0
+image_magic:
     .ascii  "ARM\x64"
     .long   0
 
+.section .text.boot, "ax"
 boot:
     mrs     x1, CurrentEL
     cmp     x1, #2 << 2
-    b.ne    not_el2
+    adr     x1, no_el2
+    b.ne    complain
+    adrp    x19, _keeper_image
+    adr     x2, image_magic
+    ldr     w2, [x2]
+    ldr     w3, [x19, #56]
+    cmp     w2, w3
+    adr     x1, no_keeper
+    b.ne    complain
+    msr     spsel, #1
     mov     x20, x0                 // device tree
-    mov     x1, #0x33FF             // CPTR_EL2: boot may use vector registers, no guest has any yet
-    msr     cptr_el2, x1
+    mov     x1, #HCR_EL2_EARLY << 16
+    msr     hcr_el2, x1
+    isb
 
-    // Page tables for the start: the gigabytes of image and device tree are memory, all others devices. Memory is writable
-    // and executable here only until C# has built the final tables (Boot/AddressSpace.cs), before any guest exists.
+    // Page tables for the start: the gigabytes of our 4 MB are memory, all others devices. Memory is writable and executable
+    // here only until C# has built the final tables (Boot/Establishment.cs), before any guest exists.
     adrp    x1, boot_tables
-    mov     x2, #0
-    ldr     x3, =BLOCK_DEVICE
-1:  add     x4, x3, x2, lsl #30
-    str     x4, [x1, x2, lsl #3]
-    add     x2, x2, #1
-    cmp     x2, #512
-    b.ne    1b
     adr     x2, _start
-    bl      map_normal
-    mov     x2, x20
-    bl      map_normal
+    add     x3, x2, #0x3FF, lsl #12 // the last of its pages
+    lsr     x2, x2, #30
+    lsr     x3, x3, #30
+    mov     x4, #BLOCK_NORMAL
+    mov     x5, #BLOCK_DEVICE
+    movk    x5, #EXECUTE_NEVER, lsl #48
+    mov     x6, #0
+1:  cmp     x6, x2
+    ccmp    x6, x3, #4, ne
+    csel    x7, x4, x5, eq
+    add     x7, x7, x6, lsl #30
+    str     x7, [x1, x6, lsl #3]
+    add     x6, x6, #1
+    cmp     x6, #512
+    b.ne    1b
 
-    // Those stores bypassed the cache. A stale line over them must go, or the table walker would read it
-    // (booting.rst: only the image itself was cleaned to the point of coherency).
+    bl      forget_boot_tables
+    mov     x0, x1
+    bl      mmu_on
+
+    adrp    x1, _bss_start
+    mov     sp, x1                  // the boot core's stack ends there for good (image.ld)
+    msr     tpidr_el2, x1           // and there the vCPU lies that traps are saved to at first: all zero, so the keeper's
+    adrp    x2, _end
+    bl      clear
+    msr     vttbr_el2, xzr
+    msr     elr_el2, x19
+    mov     x1, #SPSR_EL1H
+    msr     spsr_el2, x1
+    b       enter_keeper
+
+// To the keeper at EL1, which reads the device tree and calls Establish.
+.section .text.enter_keeper, "ax"
+enter_keeper:
+    mov     w1, #SCTLR_EL1_RESET & 0xFFFF
+    movk    w1, #SCTLR_EL1_RESET >> 16, lsl #16
+    msr     sctlr_el1, x1
+    mov     x0, x20
+    mov     x1, #1                  // VmControl.EstablishFirst
+    eret
+
+// Stores to the boot tables (x1) bypassed the cache. A stale line over them must go, or the table walker would read it
+// (booting.rst: only the image itself was cleaned to the point of coherency).
+.section .text.forget_boot_tables, "ax"
+forget_boot_tables:
     mov     x2, #0
 2:  add     x3, x1, x2
     dc      ivac, x3
@@ -52,71 +102,51 @@ boot:
     cmp     x2, #4096
     b.ne    2b
     dsb     sy
-    mov     x0, x1
-    bl      mmu_on
-
-    adrp    x1, _bss_start
-    adrp    x2, _end
-3:  stp     xzr, xzr, [x1], #16
-    cmp     x1, x2
-    b.lo    3b
-    adrp    x1, boot_stack_top
-    mov     sp, x1
-    mov     x0, x20
-    adr     x1, _start
-    b       hypervisor_main         // Boot/Program.cs; goes on in enter_keeper
-
-map_normal:                         // x1 = tables, x2 = address
-    lsr     x2, x2, #30
-    and     x2, x2, #511
-    ldr     x3, =BLOCK_NORMAL
-    add     x4, x3, x2, lsl #30
-    str     x4, [x1, x2, lsl #3]
     ret
-.ltorg
+
+// Zeroes from x1 to x2.
+.section .text.clear, "ax"
+clear:
+    stp     xzr, xzr, [x1], #16
+    cmp     x1, x2
+    b.lo    clear
+    ret
 
 // The other cores: x0 = final tables | index of the core.
 .section .text.secondary_start, "ax"
 .global secondary_start
 secondary_start:
+    msr     spsel, #1
     and     x19, x0, #0xFFF
     bic     x0, x0, #0xFFF
     bl      mmu_on
-    adrp    x1, stacks
-    ldr     x1, [x1, :lo12:stacks]
-    add     x1, x1, x19, lsl #13    // 8 kB a core
-    add     sp, x1, #8192
+    sub     x0, x0, x19, lsl #13    // 8 kB a core below the tables
+    mov     sp, x0
+    bl      core_initialise
     mov     x0, x19
-    b       secondary_main          // Boot/Program.cs
+    bl      secondary_main          // Boot/Establishment.cs
+    b       resume_guest
 
-// activate(tables, stack, …): leaves the boot tables for the final ones. The MMU goes off between, because the same address is
+// activate(tables): leaves the boot tables for the final ones. The MMU goes off between, because the same address is
 // mapped by blocks of another size in each ("break before make", Arm ARM, "Using break-before-make when updating
 // translation table entries"). Runs at its own physical address, touches no memory meanwhile.
 .section .text.activate, "ax"
 .global activate
 activate:
-    mov     sp, x1
-    mov     x20, x2
-    mov     x21, x3
-    mov     x22, x4
     mrs     x2, sctlr_el2
     bic     x2, x2, #1
     msr     sctlr_el2, x2
     isb
-    tlbi    alle2
-    dsb     nsh
-    isb
-    bl      mmu_on
-    mov     x0, x20
-    mov     x1, x21
-    mov     x2, x22
-    b       boot_continue           // Boot/Program.cs: on the new stack
+    // and returns
 
-.section .text.mmu_on, "ax"
-mmu_on:                             // x0 = tables
-    ldr     x2, =MAIR_EL2_TYPES
+.global mmu_on
+mmu_on:                             // x0 = tables; keeps it
+    mov     x2, #0x33FF             // CPTR_EL2: vector registers don't trap yet, SVE does
+    msr     cptr_el2, x2
+    mov     x2, #MAIR_EL2_TYPES
     msr     mair_el2, x2
-    ldr     x2, =TCR_EL2_39BIT
+    mov     w2, #TCR_EL2_39BIT & 0xFFFF
+    movk    w2, #TCR_EL2_39BIT >> 16, lsl #16
     mrs     x3, id_aa64mmfr0_el1
     and     x3, x3, #7              // PARange; 48 bits at most with this granule
     cmp     x3, #5
@@ -125,23 +155,22 @@ mmu_on:                             // x0 = tables
     bfi     x2, x3, #16, #3         // PS
     msr     tcr_el2, x2
     msr     ttbr0_el2, x0
-    adrp    x2, vectors
-    add     x2, x2, :lo12:vectors
+    adr     x2, _start
     msr     vbar_el2, x2
+    isb
     tlbi    alle2
     ic      iallu
     dsb     nsh
     isb
-    ldr     x2, =SCTLR_EL2_ON
+    mov     w2, #SCTLR_EL2_ON & 0xFFFF
+    movk    w2, #SCTLR_EL2_ON >> 16, lsl #16
     msr     sctlr_el2, x2
     isb
     ret
-.ltorg
 
 // Before anything is known of the machine: the embedded default handset's UART.
-.section .text.not_el2, "ax"
-not_el2:
-    adr     x1, 2f
+.section .text.complain, "ax"
+complain:                           // x1 = sentence
     mov     x2, #0x09000000
 1:  ldrb    w3, [x1], #1
     cbz     w3, 3f
@@ -149,23 +178,19 @@ not_el2:
     b       1b
 3:  wfe
     b       3b
-2:  .asciz  "pocketvisor: not started at EL2; start the handset with virtualization on\r\n"
+.section .text.no_el2, "ax"
+no_el2:
+    .asciz  "pocketvisor: not started at EL2; start the handset with virtualization on\r\n"
+.balign 4
+.section .text.no_keeper, "ax"
+no_keeper:
+    .asciz  "pocketvisor: no keeper behind us\r\n"
 .balign 4
 
+// See image.ld: the tables' page, which is the hole below the stack later, and the stack.
 .section .bss.boot, "aw", %nobits
 .balign 4096
 boot_tables:
-    .space  4096
-.global boot_stack_top
-    .space  4096
-boot_stack_top:
-.section .bss
-.balign 8
-stacks: .space  8
-
-.section .text.set_stacks, "ax"
-.global set_stacks
-set_stacks:
-    adrp    x1, stacks
-    str     x0, [x1, :lo12:stacks]
-    ret
+    .space  8192
+.section .bss.vcpu, "aw", %nobits
+    .space  2048                    // Vcpus/Vcpu.cs is smaller

@@ -91,13 +91,6 @@ resume_guest:
     dsb     nsh                     // nothing after an ERET may run, not even speculatively
     isb
 
-// First entry of a core into its keeper.
-.section .text.start_vcpu, "ax"
-.global start_vcpu
-start_vcpu:                         // x0 = vCPU
-    msr     tpidr_el2, x0
-    b       resume_guest
-
 .section .text.own_exception, "ax"
 .global own_exception
 own_exception:                      // x0 = which vector; x0, x1 on the stack

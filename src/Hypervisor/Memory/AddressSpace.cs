@@ -21,29 +21,27 @@ internal static class AddressSpace
 
     private static TranslationTables s_tables;
 
-    public static ulong Root => s_tables.Root;
-
     /// <summary>Starts with nothing mapped but the table of windows, whose page is the second.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Initialise(ulong pages, ulong owners)
     {
         ulong windows = pages + TranslationTables.PageSize;
         s_tables.Initialise(pages, pages + TablePages * TranslationTables.PageSize, 0);
         s_tables.Next = windows + TranslationTables.PageSize;
         PhysicalMemory.Word(pages + (PhysicalMemory.Windows >> 30) * 8) = windows | Table;
-        PhysicalMemory.Initialise(owners, windows);
+        PhysicalMemory.Initialise(owners - OwnerTable.FirstPage, windows);
     }
 
-    public static void MapCode(ulong address, ulong size) => Map(address, size, Normal | ReadOnly);
-    public static void MapData(ulong address, ulong size) => Map(address, size, Normal | ExecuteNever);
-    public static void MapDevice(ulong address, ulong size) => Map(address, size, 1ul << 10 | 1ul << 6 | ExecuteNever);
+    public static void MapCode(ulong start, ulong end) => Map(start, end, Normal | ReadOnly);
+    public static void MapData(ulong start, ulong end) => Map(start, end, Normal);
+    public static void MapDevice(ulong start, ulong end) => Map(start, end, 1ul << 10 | 1ul << 6);
 
     /// <summary>Maps control pages into the VM's window. They are zero, and the first becomes the window's own table.</summary>
     public static void OpenWindow(uint vm, ulong control, ulong pages)
     {
         const ulong data = Normal | ExecuteNever | Page;
-        ref ulong first = ref OpenZeroWindow(control);
-        first = control | data;
-        CloseZeroWindow();
+        PhysicalMemory.Word(OpenZeroWindow(control)) = control | data;
+        CloseWindow(ZeroWindow);
         PhysicalMemory.WindowEntry(vm) = control | Table;
         Cpu.PublishTables();
         for (ulong i = 1; i < pages; i++)
@@ -51,6 +49,7 @@ internal static class AddressSpace
         Cpu.PublishTables();
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void CloseWindow(uint vm)
     {
         PhysicalMemory.WindowEntry(vm) = 0;
@@ -63,29 +62,27 @@ internal static class AddressSpace
         for (ulong end = address + (pages << TranslationTables.PageShift); address < end;)
         {
             ulong next = Math.Min(end, (address | (TranslationTables.BlockSize - 1)) + 1);
-            OpenZeroWindow(address);
-            Cpu.ZeroMemory(InZeroWindow(address), next - address);
-            CloseZeroWindow();
+            Cpu.ZeroMemory(OpenZeroWindow(address), next - address);
+            CloseWindow(ZeroWindow);
             address = next;
         }
     }
 
-    // Maps the 2 MB around an address for a moment.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ref ulong OpenZeroWindow(ulong address)
+    // Maps the 2 MB around an address for a moment, and says where that is then.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ulong OpenZeroWindow(ulong address)
     {
         PhysicalMemory.WindowEntry(ZeroWindow) = address & ~(TranslationTables.BlockSize - 1) | Normal | ExecuteNever | Block;
         Cpu.PublishTables();
-        return ref PhysicalMemory.Word(InZeroWindow(address));
+        return PhysicalMemory.Window(ZeroWindow) + (address & (TranslationTables.BlockSize - 1));
     }
 
-    private static void CloseZeroWindow() => CloseWindow(ZeroWindow);
-
-    private static ulong InZeroWindow(ulong address) => PhysicalMemory.Window(ZeroWindow) + (address & (TranslationTables.BlockSize - 1));
-
-    private static void Map(ulong address, ulong size, ulong attributes)
+    // Establishment has checked that ranges are disjoint and below the windows. TablePages are enough for the worst case: root, windows, and for the 4 MB of ours
+    // and each of three devices two tables of each level. What would not be mapped all the same, would be an exception at its first use.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Map(ulong start, ulong end, ulong attributes)
     {
-        bool mapped = address + size <= PhysicalMemory.Windows && s_tables.Map(address, address, size, attributes, out _) == HvcStatus.Success;
-        Boot.Program.Require(mapped, "devices and memory below 256 GB"u8);
+        if ((attributes & ReadOnly) == 0) attributes |= ExecuteNever; // whatever is writable
+        s_tables.Map(start, start, end - start, attributes, out _);
     }
 }

@@ -44,8 +44,8 @@ internal static class KeeperMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsDevice(ulong address, ulong size) =>
         !OwnerTable.Overlaps(address, size)
-        && !Overlap(address, size, Handset.Gicd, Handset.GicdSize)
-        && !Overlap(address, size, Handset.Gicr, Handset.GicrEnd - Handset.Gicr);
+        && !Overlap(address, size, ref Handset.Description.Ranges[HandsetDescription.Gicd])
+        && !Overlap(address, size, ref Handset.Description.Ranges[HandsetDescription.Gicr]);
 
-    private static bool Overlap(ulong a, ulong aSize, ulong b, ulong bSize) => a < b + bSize && b < a + aSize;
+    private static bool Overlap(ulong address, ulong size, ref AddressRange range) => address < range.End && range.Start < address + size;
 }

@@ -28,21 +28,27 @@ internal static class OwnerTable
 
     public static PageState Next(PageState state, PageEvent e) => (PageState)Policy[(int)state * 4 + (int)e];
 
-    /// <summary>Starts with every page from the address on as no memory at all.</summary>
-    public static void Initialise(ulong address, ulong pages)
+    /// <summary>Number of the first page that it speaks of.</summary>
+    public static ulong FirstPage => s_firstPage;
+
+    /// <summary>Pages that it speaks of, and its bytes.</summary>
+    public static ulong Pages => s_pages;
+
+    /// <summary>Spans memory from one address to another.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Initialise(ulong start, ulong end)
     {
-        s_firstPage = address >> TranslationTables.PageShift;
-        s_pages = pages;
+        s_firstPage = start >> TranslationTables.PageShift;
+        s_pages = (end - start) >> TranslationTables.PageShift;
     }
 
-    /// <summary>Boot only: what the device tree and the image say. Pages outside the table are left out.</summary>
-    public static void Assign(ulong address, ulong bytes, PageState state)
+    /// <summary>Establishment only: what pages inside the table are at first.</summary>
+    public static void Assign(ulong start, ulong end, PageState state)
     {
-        ulong end = address + bytes;
-        for (; address < end; address += TranslationTables.PageSize)
-            if (Contains(address, 1)) Record(address) = Pack(state, VmControl.Keeper);
+        for (; start < end; start += TranslationTables.PageSize) Record(start) = Pack(state, VmControl.Keeper);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PageState StateOf(ulong address, out uint vm)
     {
         byte record = Contains(address, 1) ? Record(address) : (byte)0;
@@ -71,17 +77,17 @@ internal static class OwnerTable
     public static bool TryMove(ulong address, ulong pages, PageEvent e, uint vm)
     {
         if (!Contains(address, pages)) return false;
-        for (int pass = 0; pass < 2; pass++) // looks at all of them before it changes one
+        for (bool changes = false; ; changes = true) // looks at all of them before it changes one
         {
             for (ulong i = 0; i < pages; i++)
             {
                 ref byte record = ref Record(address + (i << TranslationTables.PageShift));
                 uint state = (uint)record >> 6, next = (uint)Next((PageState)state, e);
                 if (next == No || (state != (uint)PageState.Keeper && (record & 0x3F) != vm)) return false;
-                if (pass != 0) record = Pack((PageState)next, next == (uint)PageState.Keeper ? VmControl.Keeper : vm);
+                if (changes) record = Pack((PageState)next, next == (uint)PageState.Keeper ? VmControl.Keeper : vm);
             }
+            if (changes) return true;
         }
-        return true;
     }
 
     // Wraps around nowhere: page numbers have 52 bits, counts are compared by subtraction.
@@ -92,7 +98,7 @@ internal static class OwnerTable
         return index < s_pages && pages <= s_pages - index;
     }
 
-    private static ref byte Record(ulong address) => ref PhysicalMemory.Owner((address >> TranslationTables.PageShift) - s_firstPage);
+    private static ref byte Record(ulong address) => ref PhysicalMemory.Owner(address >> TranslationTables.PageShift);
 
     private static byte Pack(PageState state, uint vm) => (byte)((uint)state << 6 | vm);
 }

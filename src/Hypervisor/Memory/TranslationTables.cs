@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
 using Pocketvisor.Abi;
 using Pocketvisor.Hypervisor.Machine;
 
@@ -20,6 +20,8 @@ internal struct TranslationTables
     public const ulong PageSize = 1ul << PageShift;
     public const ulong BlockSize = 1ul << 21;
     public const ulong InputLimit = 1ul << 39;
+
+    private const int RootShift = 30, LevelBits = 9; // an entry of level 1 maps 1 GB, 512 times as much as one of level 2
 
     private const ulong TypeMask = 3, Table = 3, Page = 3, Block = 1;
     private const ulong AddressMask = 0x0000_FFFF_FFFF_F000;
@@ -45,30 +47,36 @@ internal struct TranslationTables
     /// <returns>Success, AlreadyMapped or NoMemory.</returns>
     public HvcStatus Map(ulong input, ulong output, ulong size, ulong attributes, out ulong mapped)
     {
-        mapped = 0;
-        while (mapped < size)
+        HvcStatus status = HvcStatus.Success;
+        ulong done = 0;
+        while (done < size)
         {
-            int level = 1, last = LargestLevel(input | output, size - mapped);
-            ref ulong entry = ref Entry(Root, input, level);
-            while (level < last)
+            int shift = RootShift, last = LargestShift(input | output, size - done);
+            ref ulong entry = ref Entry(Root, input, shift);
+            while (shift > last)
             {
-                if (entry == 0)
+                if (entry == 0 && Next != End)
                 {
-                    if (Next == End) return HvcStatus.NoMemory;
                     entry = Next | Table;
                     Next += PageSize;
                 }
-                if ((entry & TypeMask) != Table) return HvcStatus.AlreadyMapped;
-                entry = ref Entry(entry & AddressMask, input, ++level);
+                if ((entry & TypeMask) != Table) break;
+                shift -= LevelBits;
+                entry = ref Entry(entry & AddressMask, input, shift);
             }
-            if (entry != 0) return HvcStatus.AlreadyMapped;
-            entry = output | attributes | (level == 3 ? Page : Block);
-            ulong step = 1ul << Shift(level);
+            if (entry != 0 || shift != last) // an empty entry above the last level: there was no page for a table
+            {
+                status = entry != 0 ? HvcStatus.AlreadyMapped : HvcStatus.NoMemory;
+                break;
+            }
+            entry = output | attributes | (shift == PageShift ? Page : Block);
+            ulong step = 1ul << shift;
             input += step;
             output += step;
-            mapped += step;
+            done += step;
         }
-        return HvcStatus.Success;
+        mapped = done;
+        return status;
     }
 
     /// <summary>
@@ -79,22 +87,27 @@ internal struct TranslationTables
     {
         for (ulong end = input + size; input < end;)
         {
-            int level = 1;
-            ref ulong entry = ref Entry(Root, input, level);
-            while (level < 3 && (entry & TypeMask) == Table) entry = ref Entry(entry & AddressMask, input, ++level);
+            int shift = RootShift;
+            ref ulong entry = ref Entry(Root, input, shift);
+            while (shift > PageShift && (entry & TypeMask) == Table)
+            {
+                shift -= LevelBits;
+                entry = ref Entry(entry & AddressMask, input, shift);
+            }
             entry = 0;
-            input = (input | ((1ul << Shift(level)) - 1)) + 1;
+            input = (input | ((1ul << shift) - 1)) + 1;
         }
     }
 
-    private static int LargestLevel(ulong alignment, ulong size)
+    // Of the largest block, or a page, that the alignment allows.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int LargestShift(ulong alignment, ulong size)
     {
-        int zeros = BitOperations.TrailingZeroCount(alignment);
-        return zeros >= 30 && size >= 1ul << 30 ? 1 : zeros >= 21 && size >= BlockSize ? 2 : 3;
+        int shift = RootShift;
+        while (shift > PageShift && ((alignment & ((1ul << shift) - 1)) != 0 || size >> shift == 0)) shift -= LevelBits;
+        return shift;
     }
 
-    private static int Shift(int level) => 39 - 9 * level;
-
-    private readonly ref ulong Entry(ulong table, ulong input, int level) =>
-        ref PhysicalMemory.Word(table + Delta + ((input >> Shift(level)) & 511) * 8);
+    private readonly ref ulong Entry(ulong table, ulong input, int shift) =>
+        ref PhysicalMemory.Word(table + Delta + ((input >> shift) & 511) * 8);
 }

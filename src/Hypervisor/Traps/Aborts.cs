@@ -10,13 +10,21 @@ namespace Pocketvisor.Hypervisor.Traps;
 /// <summary>Accesses that stage 2 stopped: an emulated device, the keeper's memory not mapped yet, or a mistake.</summary>
 internal static class Aborts
 {
+    private const ulong AddressMask = 0x0000_FFFF_FFFF_F000;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Handle(ref Vcpu vcpu)
     {
-        // HPFAR_EL2 [39:4] is the page of the guest physical address, FAR_EL2 has the offset.
-        ulong address = Cpu.HpfarEl2() >> 4 << 12 | Cpu.FarEl2() & 0xFFF;
         var trap = vcpu.Trap;
-        bool isDevice = trap.Class == ExceptionClass.DataAbort && trap.IsDecoded && trap.IsTranslationFault;
+        ulong virtualAddress = Cpu.FarEl2(), page = Cpu.HpfarEl2() << 8; // HPFAR_EL2 [39:4] is the page of the guest physical address
+        if (trap.IsPermissionFault)
+        {
+            // Then it isn't (Arm ARM, "HPFAR_EL2": UNKNOWN), so the guest's own tables are asked. If they changed meanwhile, it tries again.
+            page = Cpu.TranslateAsGuest(virtualAddress);
+            if ((page & 1) != 0) return;
+        }
+        ulong address = page & AddressMask | virtualAddress & 0xFFF;
+        bool isDevice = trap.Class == ExceptionClass.DataAbort && trap.IsDecoded && (trap.IsTranslationFault || (trap.IsPermissionFault && trap.Writes));
         if (isDevice && GicRegisters.Contains(address))
         {
             ulong value = GicRegisters.Access(ref vcpu, address, 1 << trap.Log2Size, trap.Writes, vcpu.Read(trap.Register));

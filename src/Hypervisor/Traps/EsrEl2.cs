@@ -34,6 +34,7 @@ internal readonly struct EsrEl2
     public bool IsCacheMaintenance => (Bits >> 8 & 1) != 0;            // CM
     public bool Writes => (Bits >> 6 & 1) != 0;                        // WnR
     public bool IsTranslationFault => (Bits & 0x3C) == 0x04;           // DFSC, IFSC
+    public bool IsPermissionFault => (Bits & 0xBC) == 0x0C;            // the same; but S1PTW [7] not: of a table walk HPFAR_EL2 tells
 
     // ISS of a trapped MRS or MSR.
     public uint SystemRegister => Bits & 0x01FF_FC1E;                  // all but Rt and direction

@@ -20,8 +20,16 @@ internal static class TrapDispatch
     [RuntimeExport("guest_synchronous")]
     private static void Synchronous(ref Vcpu vcpu)
     {
-        s_lock.Enter();
         vcpu.Trap = new EsrEl2(Cpu.EsrEl2());
+        if (vcpu.Trap.Class == ExceptionClass.Hvc64 && Calls.TryAnswer(ref vcpu)) return;
+        s_lock.Enter();
+        Dispatch(ref vcpu);
+        s_lock.Exit();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Dispatch(ref Vcpu vcpu)
+    {
         switch (vcpu.Trap.Class)
         {
             case ExceptionClass.Smc64:
@@ -53,7 +61,6 @@ internal static class TrapDispatch
                 Undefined.Inject(ref vcpu);
                 break;
         }
-        s_lock.Exit();
     }
 
     [RuntimeExport("guest_interrupt")]
@@ -61,7 +68,7 @@ internal static class TrapDispatch
     {
         s_lock.Enter();
         uint intId = Cpu.IccIar1El1();
-        if (intId < Vm.Interrupts)
+        if (intId < Vm.Interrupts) // else there is none after all
         {
             Cpu.SetIccEoir1El1(intId); // drops the priority only (EOImode 1)
             Handle(ref vcpu, intId);
@@ -72,20 +79,17 @@ internal static class TrapDispatch
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Handle(ref Vcpu vcpu, uint intId)
     {
+        if (intId == VirtualHandset.VirtualTimerInterrupt && !vcpu.IsKeeper)
+        {
+            vcpu.Private.Latched = vcpu.Private.Latched | Vgic.TimerBit;
+            Vgic.Offer(ref vcpu, intId);
+            return;
+        }
         ref Vcpu keeper = ref PhysicalMemory.Vcpu(VmControl.Keeper, vcpu.Core);
-        if (intId is PhysicalGic.KickSgi or PhysicalGic.Maintenance || (intId == VirtualHandset.VirtualTimerInterrupt && vcpu.IsKeeper))
+        if (intId is PhysicalGic.KickSgi or PhysicalGic.Maintenance or VirtualHandset.VirtualTimerInterrupt)
         {
             Cpu.SetIccDirEl1(intId); // not passed on, so it ends here
             Vgic.Refresh(ref vcpu);
-        }
-        else if (intId == VirtualHandset.VirtualTimerInterrupt)
-        {
-            Cpu.SaveLists(ref vcpu);
-            Vgic.Collect(ref vcpu);
-            // Still handling the last one (it moved here meanwhile): its EOI deactivates, and the level fires again.
-            vcpu.Private.Latched |= Vgic.TimerBit & ~vcpu.Private.Listed;
-            Vgic.Deal(ref vcpu);
-            return;
         }
         else if (intId < VirtualHandset.FirstSpi)
         {
@@ -100,16 +104,29 @@ internal static class TrapDispatch
         if (!vcpu.IsKeeper && Vgic.MostUrgent(ref keeper, out _) >= 0) World.Leave(ref vcpu, VcpuState.Ready, ExitReason.Interrupt);
     }
 
-    /// <summary>WFI, or a PSCI suspend: back at once if there is work, else to the keeper. The keeper's own WFI does not trap.</summary>
+    /// <summary>
+    /// WFI, or a PSCI suspend. The keeper's own WFI does not trap. Of a guest, if nobody else wants its core, the core waits right here, for
+    /// whatever interrupt comes; else the keeper is told, unless there is work.
+    /// </summary>
     public static void Idle(ref Vcpu vcpu)
     {
-        Cpu.SaveLists(ref vcpu);
-        Vgic.Collect(ref vcpu);
-        bool hasWork = Vgic.HasWork(ref vcpu, Cpu.IchVmcrEl2());
-        Vgic.Deal(ref vcpu);
-        if (hasWork) return;
+        if (vcpu.MayWaitHere && (Cpu.IchElrsrEl2() & vcpu.ListsInUse) == vcpu.ListsInUse)
+        {
+            ulong before = Cpu.CntpctEl0();
+            s_lock.Exit();
+            Cpu.WaitForInterrupt(); // that interrupts are masked does not matter to it
+            s_lock.Enter();
+            vcpu.WaitedTicks = vcpu.WaitedTicks + (Cpu.CntpctEl0() - before);
+            return; // into the guest, where the interrupt is taken
+        }
         World.Save(ref vcpu);
+        if (Vgic.HasWork(ref vcpu, vcpu.IchVmcr))
+        {
+            Vgic.Fill(ref vcpu);
+            World.Continue(ref vcpu);
+            return;
+        }
         vcpu.State = VcpuState.Waiting;
-        World.ReturnToKeeper(vcpu.Core, ExitReason.WaitForInterrupt, VirtualTimer.Deadline(ref vcpu));
+        World.ReturnToKeeper(ref vcpu, ExitReason.WaitForInterrupt, VirtualTimer.Deadline(ref vcpu));
     }
 }

@@ -44,9 +44,11 @@ internal struct Vcpu
     public uint VectorCore;      // the core whose vector registers last held this vCPU's
     public uint ListsInUse;      // a bit for each of Lists; an ended interrupt leaves its list register inactive, not empty
     public VcpuState State;
+    public bool MayWaitHere;     // nobody else wants the core, says the keeper: a WFI need not leave
     public bool AccessPending;   // left for an access that Trap describes and the keeper completes
     public EsrEl2 Trap;          // why it trapped last, if not for an interrupt
     public InterruptBank Private; // SGIs and PPIs
+    public ulong WaitedTicks;    // of the physical counter, since the keeper ran it
 
     public const uint NoCore = uint.MaxValue;
 
@@ -56,12 +58,14 @@ internal struct Vcpu
     public readonly uint Name => Vm << 8 | Index;
 
     /// <summary>The instruction that trapped is done.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void SkipInstruction() => Pc += Trap.InstructionLength;
 
     /// <summary>Guest register 31 reads as zero and swallows writes. Register numbers are five bits of a syndrome, so none is larger.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Read(int register) => register == 31 ? 0 : Unsafe.Add(ref X[0], register);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write(int register, ulong value)
     {
         if (register != 31) Unsafe.Add(ref X[0], register) = value;

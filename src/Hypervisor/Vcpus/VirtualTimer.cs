@@ -1,6 +1,4 @@
-using System.Runtime.CompilerServices;
 using Pocketvisor.Hypervisor.Interrupts;
-using Pocketvisor.Hypervisor.Machine;
 
 namespace Pocketvisor.Hypervisor.Vcpus;
 
@@ -17,7 +15,4 @@ internal static class VirtualTimer
         ulong deadline = vcpu.CntvCvalEl0 + vcpu.CntvoffEl2;
         return !counts || deadline < vcpu.CntvCvalEl0 ? ulong.MaxValue : deadline;
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsDue(ref Vcpu vcpu) => Deadline(ref vcpu) <= Cpu.CntpctEl0();
 }

@@ -50,7 +50,9 @@ internal static class VmLifecycle
         ulong tables = control + (2 + vcpus) * TranslationTables.PageSize;
         vm.Stage2.Initialise(tables, control + pages * TranslationTables.PageSize, PhysicalMemory.Window(id) - control);
         vm.Vttbr = tables | (ulong)id << 48; // VMID = VM
-        ulong now = Cpu.CntpctEl0();
+        // A guest's clock starts with the guest: how long the handset has been up is not its business.
+        ulong hcr = HcrGuest, offset = Cpu.CntpctEl0(), timer = 0;
+        if (id == VmControl.Keeper) (hcr, offset, timer) = (HcrCommon, 0, CounterAndTimer);
         for (uint i = 0; i < vcpus; i++)
         {
             ref Vcpu vcpu = ref PhysicalMemory.Vcpu(id, i);
@@ -60,13 +62,10 @@ internal static class VmLifecycle
             vcpu.VttbrEl2 = vm.Vttbr;
             vcpu.VmpidrEl2 = 1ul << 31 | i;
             vcpu.IchHcr = Vgic.IchHcrEnable;
-            vcpu.HcrEl2 = HcrGuest;
-            vcpu.CntvoffEl2 = now; // a guest's clock starts with the guest: how long the handset has been up is not its business
-            if (id != VmControl.Keeper) continue;
-            vcpu.Core = i;
-            vcpu.HcrEl2 = HcrCommon;
-            vcpu.CnthctlEl2 = CounterAndTimer;
-            vcpu.CntvoffEl2 = 0;
+            vcpu.HcrEl2 = hcr;
+            vcpu.CntvoffEl2 = offset;
+            vcpu.CnthctlEl2 = timer;
+            if (id == VmControl.Keeper) vcpu.Core = i;
         }
         Vms.State[(int)id] = VmState.Alive;
     }
@@ -88,11 +87,13 @@ internal static class VmLifecycle
     public static HvcStatus Lend(ref Vm vm, ulong address, ulong guestAddress, ulong pages)
     {
         const ulong limit = TranslationTables.InputLimit >> TranslationTables.PageShift;
+        ulong attributes = (guestAddress & VmControl.LendReadOnly) != 0 ? Stage2.ReadOnlyData : Stage2.Memory;
+        guestAddress &= ~VmControl.LendReadOnly;
         if (((address | guestAddress) & PageMask) != 0 || pages - 1 >= limit || guestAddress >> TranslationTables.PageShift > limit - pages)
             return HvcStatus.InvalidParameters;
         if (!OwnerTable.TryMove(address, pages, PageEvent.Lend, vm.Id)) return HvcStatus.Denied;
-        var status = vm.Stage2.Map(guestAddress, address, pages << TranslationTables.PageShift, Stage2.Memory, out ulong mapped);
-        vm.LentPages += pages;
+        var status = vm.Stage2.Map(guestAddress, address, pages << TranslationTables.PageShift, attributes, out ulong mapped);
+        vm.LentPages = vm.LentPages + pages;
         if (status != HvcStatus.Success)
         {
             // All or nothing: what was mapped before the failure goes again, and nobody may have kept a translation of it.
@@ -128,12 +129,12 @@ internal static class VmLifecycle
     }
 
     // Pages change hands under the lock, so nobody else gets them unwiped.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool TakeBack(ref Vm vm, ulong address, ulong pages)
     {
         if (!OwnerTable.TryMove(address, pages, PageEvent.Reclaim, vm.Id)) return false;
         AddressSpace.Zero(address, pages);
-        vm.LentPages -= pages;
+        vm.LentPages = vm.LentPages - pages;
         return true;
     }
 

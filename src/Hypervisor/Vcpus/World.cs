@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Pocketvisor.Abi;
 using Pocketvisor.Hypervisor.Interrupts;
@@ -12,20 +11,12 @@ internal static class World
     private const ulong CptrGuest = 0x33FF;               // RES1, and SVE traps: ID registers say that there is none
     private const ulong CptrKeeper = CptrGuest | 1 << 10; // TFP: vector registers trap, because they still hold the guest's
 
-    /// <summary>The first entry of a core into its keeper.</summary>
-    [DoesNotReturn]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Begin(ref Vcpu keeper)
-    {
-        Load(ref keeper, CptrKeeper);
-        Cpu.Start(ref keeper);
-    }
-
     /// <summary>The keeper's trap will return into the guest.</summary>
     public static void Enter(ref Vcpu keeper, ref Vcpu guest)
     {
         guest.State = VcpuState.Running;
         guest.Core = keeper.Index;
+        guest.WaitedTicks = 0;
         Cpu.SaveWorld(ref keeper);
         Load(ref guest, CptrGuest);
         ref Core core = ref Cores.At(guest.Core);
@@ -41,7 +32,7 @@ internal static class World
     {
         Save(ref guest);
         guest.State = state;
-        ReturnToKeeper(guest.Core, reason, a, b, c);
+        ReturnToKeeper(ref guest, reason, a, b, c);
     }
 
     /// <summary>First half of Leave, for who needs to look at the guest as it stands still.</summary>
@@ -54,13 +45,17 @@ internal static class World
         // is loaded again. If the guest is handling it (active), it stays in the list register, and its EOI does no harm.
         if (((guest.Private.Listed | guest.Private.Latched) & Vgic.TimerBit) == 0) return;
         Cpu.SetIccDirEl1(VirtualHandset.VirtualTimerInterrupt);
-        guest.Private.Latched &= ~Vgic.TimerBit;
+        guest.Private.Latched = guest.Private.Latched & ~Vgic.TimerBit;
     }
 
+    /// <summary>After Save: it does not leave after all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Continue(ref Vcpu guest) => Load(ref guest, CptrGuest);
+
     /// <summary>Second half of Leave.</summary>
-    public static void ReturnToKeeper(uint core, ExitReason reason, ulong a = 0, ulong b = 0, ulong c = 0)
+    public static void ReturnToKeeper(ref Vcpu guest, ExitReason reason, ulong a = 0, ulong b = 0, ulong c = 0)
     {
-        ref Vcpu keeper = ref PhysicalMemory.Vcpu(VmControl.Keeper, core);
+        ref Vcpu keeper = ref PhysicalMemory.Vcpu(VmControl.Keeper, guest.Core);
         Vgic.Collect(ref keeper);
         Vgic.Fill(ref keeper);
         Load(ref keeper, CptrKeeper);
@@ -69,6 +64,7 @@ internal static class World
         keeper.X[2] = a;
         keeper.X[3] = b;
         keeper.X[4] = c;
+        keeper.X[5] = guest.WaitedTicks;
     }
 
     /// <summary>The keeper touched a vector register. The guest's are saved; from here on the core holds nobody's.</summary>

@@ -15,7 +15,7 @@ public sealed class Handset
     public readonly MemoryRange[] Memory = new MemoryRange[MaxBanks];
     public int MemoryCount { get; private set; }
 
-    /// <summary>MPIDR affinity of each core, in the tree's order.</summary>
+    /// <summary>Affinity of each core, in the tree's order: its MPIDR's, or what a hypervisor makes of it.</summary>
     public readonly ulong[] Cores = new ulong[VmControl.MaxVcpus];
     public int CoreCount { get; private set; }
 
@@ -28,8 +28,6 @@ public sealed class Handset
 
     /// <summary>The boot medium; empty if there is none.</summary>
     public MemoryRange BootMedium;
-
-    public MemoryRange Tree;
 
     /// <summary>Unpredictable bytes that the boot loader left.</summary>
     public readonly byte[] Seed = new byte[64];
@@ -44,6 +42,12 @@ public sealed class Handset
             for (int i = 0; i < MemoryCount; i++) sum += Memory[i].Size;
             return sum;
         }
+    }
+
+    /// <summary>Under a hypervisor the affinity of a core is its place in the tree (HvcFunction.Establish), whatever clusters there are.</summary>
+    public void NumberCores()
+    {
+        for (int i = 0; i < CoreCount; i++) Cores[i] = (ulong)i;
     }
 
     /// <summary>Makes the core that runs this the first one.</summary>

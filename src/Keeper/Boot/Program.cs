@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime;
 using System.Runtime.CompilerServices;
 using Pocketvisor.Abi;
@@ -26,22 +27,26 @@ public static unsafe class Program
     private const int StackPages = 8;
 
     private static Core[] s_cores;
+    private static HandsetDescription s_description;
 
     /// <summary>The boot core, still on the boot table: everything is mapped, nothing is protected.</summary>
     /// <param name="tree">Physical address of the handset's device tree.</param>
-    /// <param name="free">First physical address that belongs to nobody; 0 if no hypervisor started us.</param>
+    /// <param name="free">
+    /// First physical address that belongs to nobody; 0 if no hypervisor started us, and VmControl.EstablishFirst if one waits to be told what the handset has.
+    /// </param>
     /// <param name="image">Physical address of the image.</param>
     [RuntimeExport("keeper_main")]
     private static void Main(ulong tree, ulong free, ulong image)
     {
         HandsetUart.Initialize(VirtualHandset.Pl011);
         Hypercall.IsPresent = free != 0;
+        AddressSpace.SetImage(image);
         uint treeSize = FdtReader.TotalSize(Memory.At(tree, 8));
+        if (free == VmControl.EstablishFirst) Establish(tree, Memory.At(tree, (int)Math.Min(treeSize, (uint)LargePage)));
         if (treeSize is 0 or > (uint)LargePage) Panic.Because("the boot loader passed a device tree"u8);
         ReadOnlySpan<byte> blob = Memory.At(tree, (int)treeSize);
         MemoryRange medium = Handset.FindBootMedium(blob);
 
-        AddressSpace.SetImage(image);
         ulong pool = PageUp(Math.Max(free, AddressSpace.ImageEnd));
         ulong poolEnd = (pool + PoolBytes + LargePage - 1) & ~(LargePage - 1);
         // Loaders put both far behind the image. If not: behind them there is room.
@@ -55,19 +60,45 @@ public static unsafe class Program
 
         var handset = new Handset();
         if (!handset.TryRead(blob)) Panic.Because("the handset's device tree names memory and cores"u8);
-        handset.Tree = new MemoryRange(tree, treeSize);
+        if (Hypercall.IsPresent) handset.NumberCores();
         handset.PutFirst(Cpu.Mpidr() & 0xFF_00FF_FFFF);
         MapAll(handset);
         Pages.EnableRelease();
         HandsetUart.Initialize(handset.Uart.Address);
+        Machine.Memory.Clear(tree, (treeSize + 15) & ~15ul); // a guest's memory from now on; the seed in it is a secret
 
-        Start(handset, GuestMemory(handset, pool, poolEnd), AddressSpace.ImageEnd - image + poolEnd - pool);
+        Start(handset, GuestMemory(handset, image, pool, poolEnd), AddressSpace.ImageEnd - image + poolEnd - pool);
+    }
+
+    // Below is a hypervisor that knows nothing yet. Comes back as Main's next call, or not at all. What was stored until then is forgotten.
+    [DoesNotReturn]
+    private static void Establish(ulong tree, ReadOnlySpan<byte> blob)
+    {
+        ReadOnlySpan<byte> lacks = Survey.Describe<HandsetRegisters>(blob, ref s_description);
+        HandsetUart.Initialize(s_description.Ranges[HandsetDescription.Uart].Start);
+        if (lacks.IsEmpty)
+        {
+            Survey.InitialiseDistributor<HandsetRegisters>(s_description);
+            lacks = Survey.Sentence(Hypercall.Establish(ref s_description, tree));
+        }
+        HandsetUart.Write("pocketvisor: can't start: this handset lacks "u8);
+        HandsetUart.Write(lacks);
+        HandsetUart.Write("\r\n"u8);
+        Cpu.Halt();
+    }
+
+    // The first line of a handset that starts.
+    private static void Greet(Handset handset, ulong hypervisorBytes)
+    {
+        HandsetUart.Write(new Text(128).Add("pocketvisor: "u8).Add(handset.CoreCount).Add(" cores, GICv3, "u8).Add(handset.MemoryBytes >> 20).Add(" MB memory; hypervisor keeps "u8)
+            .Add(hypervisorBytes >> 10).Add(" kB\r\n"u8).Bytes);
     }
 
     private static void Start(Handset handset, RangeAllocator guestMemory, ulong keeperBytes)
     {
         if (Hypercall.Version(out uint version, out ulong hypervisorBytes) != HvcStatus.Success) Log.Line("there is no hypervisor below; no profile can start"u8);
         else if (version != AbiVersion.Current) Panic.Because("hypervisor and keeper speak the same version"u8);
+        else Greet(handset, hypervisorBytes);
 
         var clock = new HandsetClock(handset.Clock.Address == 0 ? null : new Pl031Driver(new DeviceBus(handset.Clock.Address)));
         RandomPool random = FindRandom(handset, clock);
@@ -125,20 +156,25 @@ public static unsafe class Program
         AddressSpace.Use();
     }
 
-    // What neither hypervisor nor keeper, boot medium nor device tree use.
-    private static RangeAllocator GuestMemory(Handset handset, ulong pool, ulong poolEnd)
+    // What neither hypervisor nor keeper nor boot medium use. The hypervisor is before the keeper's image, in the same 2 MB.
+    private static RangeAllocator GuestMemory(Handset handset, ulong image, ulong pool, ulong poolEnd)
     {
         var memory = new RangeAllocator(LargePage, ProfileLimits.MaxProfiles + 16);
         for (int i = 0; i < handset.MemoryCount; i++)
         {
             MemoryRange bank = handset.Memory[i];
-            if (bank.Overlaps(pool, poolEnd)) bank.Start = poolEnd;
-            Release(memory, bank, handset.BootMedium, handset.Tree);
+            if (bank.Overlaps(pool, poolEnd))
+            {
+                var below = new MemoryRange(bank.Start, (image & ~(LargePage - 1)) - bank.Start);
+                if (below.Start < below.End) Release(memory, below, handset.BootMedium);
+                bank.Start = poolEnd;
+            }
+            Release(memory, bank, handset.BootMedium);
         }
         return memory;
     }
 
-    private static void Release(RangeAllocator memory, MemoryRange free, MemoryRange used, MemoryRange alsoUsed)
+    private static void Release(RangeAllocator memory, MemoryRange free, MemoryRange used)
     {
         if (free.Start >= free.End) return;
         if (used.Size != 0 && free.Overlaps(used.Start, used.End))
@@ -146,10 +182,9 @@ public static unsafe class Program
             MemoryRange below = free, above = free;
             below.End = Math.Max(free.Start, used.Start);
             above.Start = Math.Min(free.End, used.End);
-            Release(memory, below, alsoUsed, default);
-            Release(memory, above, alsoUsed, default);
+            Release(memory, below, default);
+            Release(memory, above, default);
         }
-        else if (alsoUsed.Size != 0) Release(memory, free, alsoUsed, default);
         else if (!memory.TryRelease(free.Start, free.Size)) Panic.Because("banks of memory do not overlap"u8);
     }
 

@@ -5,11 +5,12 @@ public sealed class MmioBusMap
 {
     private readonly Entry[] _entries;
     private int _count;
+    private int _recent; // found last; any core may set it, and a wrong guess only costs the search
 
     /// <param name="capacity">Devices at most.</param>
     public MmioBusMap(int capacity) => _entries = new Entry[capacity];
 
-    /// <summary>Ranges must not overlap; the first one wins.</summary>
+    /// <summary>Ranges do not overlap.</summary>
     public void Add(ulong address, ulong size, MmioDevice device)
     {
         ref Entry entry = ref _entries[_count++];
@@ -21,16 +22,22 @@ public sealed class MmioBusMap
     /// <returns>The device at this address, or null.</returns>
     public MmioDevice Find(ulong address, out uint offset)
     {
-        for (int i = 0; i < _count; i++)
+        int index = _recent;
+        if (!_entries[index].Contains(address))
         {
-            ref Entry entry = ref _entries[i];
-            if (address - entry.Address >= entry.Size) continue; // wraps below the base
-            offset = (uint)(address - entry.Address);
-            return entry.Device;
+            for (index = 0; index < _count && !_entries[index].Contains(address);) index++;
+            if (index == _count)
+            {
+                offset = 0;
+                return null;
+            }
+
+            _recent = index;
         }
 
-        offset = 0;
-        return null;
+        ref Entry found = ref _entries[index];
+        offset = (uint)(address - found.Address);
+        return found.Device;
     }
 
     /// <summary>Resets every device.</summary>
@@ -44,5 +51,7 @@ public sealed class MmioBusMap
         public ulong Address;
         public ulong Size;
         public MmioDevice Device;
+
+        public readonly bool Contains(ulong address) => address - Address < Size; // wraps below the base
     }
 }

@@ -33,14 +33,18 @@ public sealed class ProfileDevices : SwitchClient
     private readonly VirtioNet _network; // null without a port
     private readonly VirtioBlock[] _disks;
     private readonly MmioBusMap _map = new(7 + DiskCount);
+    private readonly RegisterPage _page;
     private SpinLock _lock;
 
     /// <param name="port">What the network device is plugged into; null if the handset has no network.</param>
     /// <param name="flash">What the disks are on; null if the handset has none.</param>
+    /// <param name="page">Where the guest reads the registers of its virtio devices.</param>
     public ProfileDevices(
-        ProfileConsole console, GuestMemory memory, Clock clock, RandomSource random, ProfileInterrupts interrupts, SwitchPort port, VirtioBlockDriver flash)
+        ProfileConsole console, GuestMemory memory, Clock clock, RandomSource random, ProfileInterrupts interrupts, SwitchPort port, VirtioBlockDriver flash,
+        RegisterPage page)
     {
         _interrupts = interrupts;
+        _page = page;
         _pl011 = new Pl011(console, interrupts.Line(VirtualHandset.Pl011Spi));
         _pl031 = new Pl031(clock, interrupts.Line(VirtualHandset.Pl031Spi));
         _pl061 = new Pl061(interrupts.Line(VirtualHandset.Pl061Spi));
@@ -65,7 +69,10 @@ public sealed class ProfileDevices : SwitchClient
         _map.Add(VirtualHandset.Pl011, PrimeCell.PageSize, _pl011);
         _map.Add(VirtualHandset.Pl061, PrimeCell.PageSize, _pl061);
         _map.Add(VirtualHandset.Pl031, PrimeCell.PageSize, _pl031);
-        _map.Add(VirtualHandset.VirtioMmio, VirtioSlots * VirtualHandset.VirtioMmioStep, new EmptySlots()); // the others
+        EmptySlots empty = new();
+        if (port == null) Plug(NetworkSlot, empty, 1);
+        if (flash == null) Plug(FirstDiskSlot, empty, DiskCount);
+        Plug(UsedSlots, empty, VirtioSlots - UsedSlots);
     }
 
     /// <summary>Whether a disk has something to complete. Any core, without the lock.</summary>
@@ -233,10 +240,17 @@ public sealed class ProfileDevices : SwitchClient
     {
         _lock.Enter();
         _interrupts.Reset(); // first, so that no device says goodbye to the wrong VM
+        _page.Reset();
         _map.Reset();
         _lock.Exit();
     }
 
-    private void Plug(int slot, MmioDevice device) =>
-        _map.Add(VirtualHandset.VirtioMmio + (ulong)slot * VirtualHandset.VirtioMmioStep, VirtualHandset.VirtioMmioStep, device);
+    private void Plug(int slot, VirtioDevice device)
+    {
+        device.ShowOn(_page, slot);
+        Plug(slot, device, 1);
+    }
+
+    private void Plug(int slot, MmioDevice device, int slots) =>
+        _map.Add(VirtualHandset.VirtioMmio + (ulong)slot * VirtualHandset.VirtioMmioStep, (ulong)slots * VirtualHandset.VirtioMmioStep, device);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Pocketvisor.Abi;
 using Pocketvisor.Keeper.Machine;
 using Pocketvisor.Keeper.Profiles;
@@ -9,18 +10,22 @@ namespace Pocketvisor.Keeper.Exits;
 public static class ExitDispatch
 {
     /// <summary>Runs a vCPU until it needs the keeper, and sees to that.</summary>
+    /// <param name="alone">Nobody else wants this core.</param>
     /// <param name="deadline">With <see cref="ExitAction.Sleep"/>: when its timer fires, in ticks.</param>
-    public static ExitAction RunOnce(Vcpu vcpu, out ulong deadline)
+    /// <param name="waited">Ticks that it only waited, which is possible if it is alone; they are added.</param>
+    [SkipLocalsInit] // clearing the exit's fields takes a vector register, and so a trap
+    public static ExitAction RunOnce(Vcpu vcpu, bool alone, ref ulong waited, out ulong deadline)
     {
         Profile profile = vcpu.Profile;
         deadline = Schedulable.Never;
-        HvcStatus status = Hypercall.VcpuRun(profile.Vm, vcpu.Index, vcpu.Answer, out VcpuExit exit);
+        HvcStatus status = Hypercall.VcpuRun(profile.Vm, vcpu.Index, vcpu.Answer, alone, out VcpuExit exit);
         if (status != HvcStatus.Success)
         {
             FaultReport.Refused(vcpu, status);
             profile.RequestStop(StopReason.Crashed);
             return ExitAction.TurnOff;
         }
+        waited += exit.Waited;
         switch (exit.Reason)
         {
             case ExitReason.Mmio:
@@ -59,6 +64,7 @@ public static class ExitDispatch
         if (access.Writes)
         {
             answered = profile.Devices.TryWrite(address, access.Size, value);
+            vcpu.WaitsForDisk = profile.Devices.AreDisksBusy;
         }
         else
         {

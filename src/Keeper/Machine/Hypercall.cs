@@ -9,6 +9,9 @@ public struct VcpuExit
 {
     private readonly ulong _reason;
     public ulong X2, X3, X4;
+
+    /// <summary>Ticks of the counter that it waited for interrupts without leaving.</summary>
+    public ulong Waited;
     public readonly ExitReason Reason => (ExitReason)_reason;
 }
 
@@ -32,6 +35,10 @@ public static unsafe class Hypercall
         return (HvcStatus)r.X0;
     }
 
+    /// <summary>Begins the keeper anew as a virtual machine, with the context in x0; comes back only if refused. The description lies in the image.</summary>
+    public static HvcStatus Establish(ref HandsetDescription handset, ulong context) =>
+        Simple(HvcFunction.Establish, AddressSpace.PhysicalOf((ulong)Unsafe.AsPointer(ref handset)), context, 0, 0);
+
     public static HvcStatus PageState(ulong address, out PageState state, out int vm)
     {
         Registers r = new() { X0 = (ulong)HvcFunction.PageState, X1 = address };
@@ -53,6 +60,10 @@ public static unsafe class Hypercall
 
     public static HvcStatus VmLend(int vm, ulong address, ulong guestAddress, ulong pages) =>
         Simple(HvcFunction.VmLend, (ulong)vm, address, guestAddress, pages);
+
+    /// <summary>The guest's writes there come to the keeper, as if nothing were mapped.</summary>
+    public static HvcStatus VmLendReadOnly(int vm, ulong address, ulong guestAddress, ulong pages) =>
+        Simple(HvcFunction.VmLend, (ulong)vm, address, guestAddress | VmControl.LendReadOnly, pages);
 
     public static HvcStatus VmReclaim(int vm, ulong address, int pages) =>
         Simple(HvcFunction.VmReclaim, (ulong)vm, address, (ulong)pages, 0);
@@ -76,9 +87,10 @@ public static unsafe class Hypercall
 
     /// <summary>Runs a vCPU on this core until something needs the keeper.</summary>
     /// <param name="answer">What its last MMIO read returns.</param>
-    public static HvcStatus VcpuRun(int vm, int vcpu, ulong answer, out VcpuExit exit)
+    /// <param name="alone">Nobody else wants this core: if the vCPU waits, the core waits with it.</param>
+    public static HvcStatus VcpuRun(int vm, int vcpu, ulong answer, bool alone, out VcpuExit exit)
     {
-        fixed (VcpuExit* e = &exit) return (HvcStatus)Run((ulong)vm, (ulong)vcpu, answer, e);
+        fixed (VcpuExit* e = &exit) return (HvcStatus)Run((ulong)vm, (ulong)vcpu, answer, alone ? 1UL : 0, e);
     }
 
     /// <summary>VMs with a vCPU bound to this core that became ready since the last call, one bit each.</summary>
@@ -119,5 +131,5 @@ public static unsafe class Hypercall
     }
 
     [RuntimeImport("*", "cpu_hvc"), MethodImpl(MethodImplOptions.InternalCall)] private static extern void Invoke(Registers* registers);
-    [RuntimeImport("*", "cpu_vcpu_run"), MethodImpl(MethodImplOptions.InternalCall)] private static extern long Run(ulong vm, ulong vcpu, ulong answer, VcpuExit* exit);
+    [RuntimeImport("*", "cpu_vcpu_run"), MethodImpl(MethodImplOptions.InternalCall)] private static extern long Run(ulong vm, ulong vcpu, ulong answer, ulong alone, VcpuExit* exit);
 }

@@ -36,7 +36,14 @@ public static unsafe class Memory
         if (size != 0) Clean(address, address + size);
     }
 
+    /// <summary>Writes the caches back, so that a guest that reads past its caches finds what was stored. Not for code.</summary>
+    public static void CleanDataToCoherency(ulong address, ulong size)
+    {
+        if (size != 0) CleanData(address, address + size);
+    }
+
     [RuntimeImport("*", "memory_copy"), MethodImpl(MethodImplOptions.InternalCall)] private static extern void CopyForward(ulong destination, ulong source, ulong size);
     [RuntimeImport("*", "memory_clear"), MethodImpl(MethodImplOptions.InternalCall)] private static extern void ClearWords(ulong address, ulong size);
+    [RuntimeImport("*", "memory_clean_data"), MethodImpl(MethodImplOptions.InternalCall)] private static extern void CleanData(ulong start, ulong end);
     [RuntimeImport("*", "memory_clean"), MethodImpl(MethodImplOptions.InternalCall)] private static extern void Clean(ulong start, ulong end);
 }

@@ -57,20 +57,24 @@ FUNCTION cpu_hvc
     ldp     x29, x30, [sp], #32
     ret
 
-// x0 VM, x1 vCPU, x2 answer to the last MMIO read, x3 → struct { reason, x2, x3, x4 } of the exit; returns the status.
+// x0 VM, x1 vCPU, x2 answer to the last MMIO read, x3 whether it is alone, x4 → struct { reason, x2, x3, x4, x5 } of the exit; returns
+// the status.
 // The hypervisor preserves x18 to x30, as SMCCC demands, so this is a leaf.
 FUNCTION cpu_vcpu_run
     sub     sp, sp, #16
-    str     x3, [sp]
+    str     x4, [sp]
+    mov     x4, x3
     mov     x3, x2
     mov     x2, x1
     mov     x1, x0
+    mov     x5, #0                  // as it stays if the guest does not run
     movz    w0, #0xC600, lsl #16
     movk    w0, #0x000A
     hvc     #0
     ldr     x9, [sp]
     stp     x1, x2, [x9]
     stp     x3, x4, [x9, #16]
+    str     x5, [x9, #32]
     add     sp, sp, #16
     ret
 
@@ -133,8 +137,8 @@ FUNCTION memory_clear
     b.ne    1b
 2:  ret
 
-// Writes the cache lines of [x0, x1) back to memory, where an observer without caches looks, then forgets stale instructions.
-FUNCTION memory_clean
+// Writes the cache lines of [x0, x1) back to memory, where an observer without caches looks.
+FUNCTION memory_clean_data
     mrs     x2, ctr_el0
     ubfx    x2, x2, #16, #4
     mov     x3, #4
@@ -146,10 +150,16 @@ FUNCTION memory_clean
     cmp     x0, x1
     b.lo    1b
     dsb     sy
+    ret
+
+// The same, then forgets stale instructions.
+FUNCTION memory_clean
+    mov     x5, x30
+    bl      memory_clean_data
     ic      ialluis
     dsb     sy
     isb
-    ret
+    ret     x5
 
 // Addresses that the linker knows.
 FUNCTION image_address

@@ -1,6 +1,7 @@
 // The keeper's first instructions on every core, at EL1 with the MMU and caches off, at whatever address it was loaded.
 //
-//   boot core   x0 handset's device tree, x1 first free physical address (0: right after this image)
+//   boot core   x0 handset's device tree, x1 first free physical address (0: right after this image; 1: once more after
+//               Establish, src/Abi/HvcFunction.cs)
 //   others      x0 core number (the context of PSCI CPU_ON)
 //
 // Both build on one boot table: every GB at its physical address, the image at its linked address. C# then makes the

@@ -36,13 +36,13 @@ public sealed partial class Profile
     private ulong _done;         // bytes of the present phase
     private ulong _controlPages; // physical address; 0 if none
     private int _controlPageCount;
-    private bool _lent;
+    private bool _lent, _registersLent;
     private bool _stopAsked, _restart; // what shall follow when the guest switches itself off
     private ulong _startedAt;
     private ulong _buttonAt = Schedulable.Never, _buttonHold, _buttonPause; // when the button moves next, in ticks
     private bool _buttonDown;
 
-    /// <summary>Ticks since the start.</summary>
+    /// <summary>What its own clock says, in ticks: since its machine was made.</summary>
     public ulong Uptime(ulong now) => State is LinkProfileState.Running or LinkProfileState.Stopping ? now - _startedAt : 0;
 
     /// <summary>When <see cref="Tick"/> has something to do.</summary>
@@ -158,14 +158,15 @@ public sealed partial class Profile
         }
         _memory.PhysicalAddress = address;
 
-        int gigabytes = (int)((Manifest.Memory + (1 << 30) - 1) >> 30);
-        _controlPageCount = VmControl.Pages(_vcpuCount, gigabytes, 0);
+        int gigabytes = 1 + (int)((Manifest.Memory + (1 << 30) - 1) >> 30); // the first is the devices'
+        _controlPageCount = VmControl.Pages(_vcpuCount, gigabytes, unalignedRanges: 1);
         _controlPages = Pages.Allocate(_controlPageCount);
         if (_controlPages == 0)
         {
             FailStart("the keeper has no pages left for a virtual machine"u8);
             return;
         }
+        _startedAt = Cpu.Now; // the guest's clock begins in here
         HvcStatus status = Hypercall.VmCreate(_controlPages, _controlPageCount, _vcpuCount, out int vm);
         if (status != HvcStatus.Success)
         {
@@ -174,12 +175,14 @@ public sealed partial class Profile
         }
         _interrupts.Vm = vm;
         status = Hypercall.VmLend(vm, address, VirtualHandset.Ram, Manifest.Memory / Pages.Size);
-        if (status != HvcStatus.Success)
+        _lent = status == HvcStatus.Success;
+        if (_lent) status = Hypercall.VmLendReadOnly(vm, _registers.PhysicalAddress, VirtualHandset.VirtioMmio, 1);
+        _registersLent = _lent && status == HvcStatus.Success;
+        if (!_registersLent)
         {
             FailStart("the hypervisor does not lend memory"u8, status);
             return;
         }
-        _lent = true;
         _phase = ProfilePhase.LoadKernel;
     }
 
@@ -262,8 +265,7 @@ public sealed partial class Profile
         Log.Begin(Name).Add(_vcpuCount).Add(_vcpuCount == 1 ? " vCPU, "u8 : " vCPUs, "u8)
             .Add(Manifest.Memory >> 20).Add(" MB at "u8).Hex(_memory.PhysicalAddress).Add(", started"u8);
         Log.End();
-        _startedAt = Cpu.Now;
-        _restarts.Started(_startedAt);
+        _restarts.Started(Cpu.Now);
         _phase = ProfilePhase.Running;
         SetState(LinkProfileState.Running, ""u8);
         Volatile.Write(ref _attached, _vcpuCount);
@@ -311,6 +313,8 @@ public sealed partial class Profile
             _done += size;
             return false;
         }
+        if (_registersLent) Check(Hypercall.VmReclaim(Vm, _registers.PhysicalAddress, 1));
+        _registersLent = false;
         if (Vm != 0)
         {
             Check(Hypercall.VmDestroy(Vm));

@@ -28,6 +28,7 @@ public sealed partial class Profile
     private readonly Supervisor _supervisor;
     private readonly VmInterrupts _interrupts = new();
     private readonly GuestRam _memory = new();
+    private readonly LentRegisterPage _registers;
     private readonly Vcpu[] _vcpus = new Vcpu[VmControl.MaxVcpus]; // the first _vcpuCount are this profile's
     private readonly GuestFile _kernel = new(), _initrd = new();
     private readonly Extent[][] _extents = new Extent[ProfileLimits.MaxDisks][]; // of each disk's file; made when it is first needed
@@ -39,14 +40,15 @@ public sealed partial class Profile
     private int _stopReason; // StopReason; the first one wins
     private ulong _undefinedAt;
 
-    public Profile(int index, Supervisor supervisor, Doorbell doorbell, Clock clock, RandomPool random, SwitchPort port, VirtioBlockDriver flash)
+    public Profile(int index, Supervisor supervisor, Doorbell doorbell, Clock clock, RandomPool random, SwitchPort port, VirtioBlockDriver flash, LentRegisterPage registers)
     {
         Index = index;
         _supervisor = supervisor;
         _random = random;
         _hasPort = port != null;
+        _registers = registers;
         Console = new ProfileConsole(LinkProtocol.ConsoleBacklogBytes, doorbell);
-        Devices = new ProfileDevices(Console, _memory, clock, random, _interrupts, port, flash);
+        Devices = new ProfileDevices(Console, _memory, clock, random, _interrupts, port, flash, registers);
         for (int i = 0; i < _vcpus.Length; i++) _vcpus[i] = new Vcpu(this, i);
     }
 

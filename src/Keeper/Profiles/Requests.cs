@@ -77,6 +77,7 @@ public sealed class Requests : LinkHandler
         reply.KeeperPages = keeper;
         reply.LentPages = lent;
         reply.HypervisorPages = hypervisor;
+        reply.FreePages = _supervisor.GuestMemory.Free / Pages.Size;
         reply.Digest = digest;
     }
 

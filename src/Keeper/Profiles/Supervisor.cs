@@ -132,7 +132,9 @@ public sealed class Supervisor
         for (int i = 0; i < SlotCount; i++)
             if (!_profiles[i].IsPresent) return _profiles[i];
         if (SlotCount == _profiles.Length || !TryMakeRoomForSlot()) return null;
-        var profile = new Profile(SlotCount, this, _doorbell, _clock, _random, _network?.Port(SlotCount), _flash);
+        LentRegisterPage registers = LentRegisterPage.Allocate();
+        if (registers == null) return null;
+        var profile = new Profile(SlotCount, this, _doorbell, _clock, _random, _network?.Port(SlotCount), _flash, registers);
         _link.Attach(profile.Index, profile.Console);
         _profiles[SlotCount] = profile;
         SlotCount++;

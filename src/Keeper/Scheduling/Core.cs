@@ -95,11 +95,13 @@ public sealed class Core
     private void Run(Vcpu vcpu, ulong start)
     {
         ExitAction action;
-        ulong deadline;
-        do action = ExitDispatch.RunOnce(vcpu, out deadline);
+        ulong deadline, waited = 0;
+        bool alone = _queue.IsAlone;
+        if (vcpu.WaitsForDisk) vcpu.WaitsForDisk = vcpu.Profile.Devices.AreDisksBusy;
+        do action = ExitDispatch.RunOnce(vcpu, alone && !vcpu.WaitsForDisk, ref waited, out deadline);
         while (action == ExitAction.Resume && (_supervisor == null || !_supervisor.HasWork));
 
-        ulong ran = Cpu.Now - start;
+        ulong ran = Cpu.Now - start - waited;
         vcpu.AddTicks(ran);
         if (action == ExitAction.Sleep)
         {

@@ -80,6 +80,9 @@ public sealed class RunQueue
         return _first;
     }
 
+    /// <summary>Only one is ready.</summary>
+    public bool IsAlone => _first != null && _first.Next == null;
+
     /// <summary>When the one just picked must make room, or a sleeper wakes: ticks, or <see cref="Schedulable.Never"/>.</summary>
     public ulong NextEvent(ulong now)
     {

@@ -27,6 +27,9 @@ public sealed class Vcpu : Schedulable
     /// <summary>What the MMIO read that it left for returns.</summary>
     public ulong Answer { get; set; }
 
+    /// <summary>When it sleeps, somebody must listen to the flash, which may keep quiet until then. Its own core only.</summary>
+    public bool WaitsForDisk { get; set; }
+
     /// <summary>Ticks of the counter that it has run since the profile started.</summary>
     public ulong Ticks => Volatile.Read(ref _ticks);
 
@@ -36,6 +39,7 @@ public sealed class Vcpu : Schedulable
     public void Reset()
     {
         _ticks = _exits = Answer = 0;
+        WaitsForDisk = false;
     }
 
     /// <summary>It has run. Its own core only.</summary>

@@ -3,10 +3,13 @@ using Pocketvisor.Abi;
 
 namespace Pocketvisor.Guests;
 
-/// <summary>The virtual handset's PL011, as it is after reset.</summary>
+/// <summary>A PL011 as it is after reset: the virtual handset's, unless told otherwise.</summary>
 internal static class Console
 {
     private const uint Flags = 0x18, TransmitFull = 1 << 5;
+
+    /// <summary>Where it is.</summary>
+    public static ulong Address = VirtualHandset.Pl011;
 
     public static void Print(ReadOnlySpan<byte> text)
     {
@@ -47,7 +50,7 @@ internal static class Console
 
     private static void Put(byte c)
     {
-        while ((Memory.Read32(VirtualHandset.Pl011 + Flags) & TransmitFull) != 0) { }
-        Memory.Write32(VirtualHandset.Pl011, c);
+        while ((Memory.Read32(Address + Flags) & TransmitFull) != 0) { }
+        Memory.Write32(Address, c);
     }
 }

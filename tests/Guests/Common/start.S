@@ -25,6 +25,7 @@ _start:
     .long   0
 
 boot:
+    mrs     x20, cntvct_el0         // as early as can be: for who measures boots
     mov     x19, x0
     adrp    x1, tables
     ldr     x3, =BLOCK_MEMORY
@@ -48,7 +49,8 @@ boot:
     adrp    x1, stacks
     add     sp, x1, #STACK
     mov     x0, x19
-    bl      guest_main              // Program.cs
+    mov     x1, x20
+    bl      guest_main              // Program.cs: x0 the device tree, x1 the counter at the start
     b       system_off
 
 // PSCI CPU_ON comes here with the number of the vCPU.

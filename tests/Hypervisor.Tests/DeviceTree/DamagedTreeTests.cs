@@ -4,8 +4,6 @@ using System.Threading;
 using FsCheck;
 using FsCheck.Fluent;
 using Pocketvisor.DeviceTree;
-using Pocketvisor.Hypervisor.Boot;
-using Pocketvisor.Hypervisor.Machine;
 using Xunit;
 
 namespace Pocketvisor.Hypervisor.Tests.DeviceTree;
@@ -87,49 +85,6 @@ public sealed class DamagedTreeTests
         while (tree.NextNode()) nodes++;
         Assert.True(tree.IsDamaged);
         Assert.InRange(nodes, 1, 16);
-    }
-
-    /// <summary>The whole discovery of a boot: it finds a handset or says in one sentence why not, and ends.</summary>
-    [Fact]
-    public void DiscoveryOfDamagedHandsetsEnds() => Within(120, () =>
-    {
-        byte[] blob = [.. s_tree];
-        for (int at = 0; at < blob.Length; at++)
-        {
-            foreach (int change in (int[])[1, 2, 3, 4, 0x80, 0xFF])
-            {
-                blob[at] = (byte)(s_tree[at] ^ change);
-                Discover(blob);
-            }
-            blob[at] = s_tree[at];
-        }
-    });
-
-    [Fact]
-    public void DiscoversTheHandset()
-    {
-        Discover(s_tree);
-        Assert.Equal("", Boot.Console.Text.ToString());
-        Assert.Equal((0x4000_0000ul, 0xC000_0000ul), (Handset.MemoryStart, Handset.MemoryEnd));
-        Assert.Equal((0x0800_0000ul, 0x080A_0000ul, 0x0900_0000ul), (Handset.Gicd, Handset.Gicr, Handset.GicrEnd));
-        Assert.Equal(0x0900_0000ul, Boot.Console.Base);
-        Assert.Equal(1u, Cores.Count);
-    }
-
-    private static void Discover(byte[] blob)
-    {
-        Cores.Count = 0;
-        Boot.Console.Text.Clear();
-        (Handset.MemoryEnd, Handset.GicrEnd, Handset.BankCount) = (0, 0, 0);
-        var tree = new FdtReader(blob);
-        try
-        {
-            Handset.Discover(ref tree);
-        }
-        catch (HandsetOffException)
-        {
-            Assert.NotEqual("", Boot.Console.Text.ToString());
-        }
     }
 
     private static void Walk(byte[] blob)

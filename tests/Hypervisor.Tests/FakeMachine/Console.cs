@@ -7,10 +7,6 @@ namespace Pocketvisor.Hypervisor.Boot;
 /// <summary>The handset's console, as text.</summary>
 internal static class Console
 {
-    public const ulong DefaultBase = 0x0900_0000;
-
-    public static ulong Base;
-
     public static StringBuilder Text { get; } = new();
 
     public static void Print(ReadOnlySpan<byte> text) => Text.Append(Encoding.ASCII.GetString(text));

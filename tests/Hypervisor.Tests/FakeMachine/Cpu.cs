@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
+using Pocketvisor.Hypervisor.Interrupts;
 using Pocketvisor.Hypervisor.Vcpus;
 
 namespace Pocketvisor.Hypervisor.Machine;
@@ -25,15 +26,26 @@ internal static class Cpu
 
     public static long FirmwareAnswer { get; set; }
 
+    public static int ListRegisters { get; set; }
+
+    /// <summary>VMs whose translations the TLBs were told to forget.</summary>
+    public static List<ulong> Forgotten { get; } = [];
+
+    /// <summary>What EL2 translates by; 0: the boot tables.</summary>
+    public static ulong Tables { get; private set; }
+
     public static void Reset(int cores)
     {
         All = new FakeCore[cores];
-        for (int i = 0; i < cores; i++) All[i] = new FakeCore();
+        for (int i = 0; i < cores; i++) All[i] = new FakeCore { Mpidr = (uint)i };
         Current = 0;
         Counter = 1_000_000;
         IdRegisterValue = _ => ulong.MaxValue;
         FirmwareCalls.Clear();
         FirmwareAnswer = 0;
+        ListRegisters = Vgic.ListRegisters;
+        Tables = 0;
+        Forgotten.Clear();
         s_tlb.Clear();
     }
 
@@ -45,11 +57,14 @@ internal static class Cpu
     public static ulong EsrEl2() => Here.Esr;
     public static ulong FarEl2() => Here.Far;
     public static ulong HpfarEl2() => Here.Hpfar;
-    public static ulong MpidrEl1() => Cores.At(Current).Mpidr | 1ul << 31;
+    public static ulong TranslateAsGuest(ulong address) => Here.GuestTranslation(address);
+    public static ulong MpidrEl1() => Here.Mpidr | 1ul << 31;
     public static ulong CntpctEl0() => Counter;
     public static ulong CntvCtlEl0() => Here.CntvCtl;
     public static ulong CntvCvalEl0() => Here.CntvCval;
     public static ulong IchVmcrEl2() => Here.IchVmcr;
+    public static uint IchElrsrEl2() => Here.EmptyLists();
+    public static void SetList(uint index, ulong value) => Here.Lists[index] = value;
     public static ulong VbarEl1() => Here.VbarEl1;
     public static ulong Ttbr0El2() => 0x1234_5000;
     public static ulong MdscrEl1() => Here.MdscrEl1;
@@ -72,11 +87,18 @@ internal static class Cpu
 
     public static void SetExceptionEl1(ulong esr, ulong elr, ulong spsr) => (Here.EsrEl1, Here.ElrEl1, Here.SpsrEl1) = (esr, elr, spsr);
 
+    /// <summary>Waits until a physical interrupt is pending; what happens meanwhile, the test says.</summary>
+    public static void WaitForInterrupt() => Here.Waits();
+
     public static void PublishTables()
     {
     }
 
-    public static void ForgetTranslationsOf(ulong vttbr) => s_tlb.RemoveWhere(t => t.Vttbr == vttbr);
+    public static void ForgetTranslationsOf(ulong vttbr)
+    {
+        Forgotten.Add(vttbr);
+        s_tlb.RemoveWhere(t => t.Vttbr == vttbr);
+    }
 
     public static void ForgetOwnTranslations()
     {
@@ -96,14 +118,21 @@ internal static class Cpu
     public static void AcquireLock(ref int held) => held = held == 0 ? 1 : throw new System.InvalidOperationException("the lock is held already");
 
     [DoesNotReturn]
-    public static void Halt() => throw new HandsetOffException(Boot.Console.Text.ToString());
+    public static void Halt() => throw new HandsetOffException(Hypervisor.Boot.Console.Text.ToString());
 
     public static ulong SecondaryStart() => 0x4000_0100;
 
+    // The image: 64 kB from 0x4000_0000.
+    public static ulong CodeEnd() => 0x4000_5000;
+    public static ulong BssEnd() => 0x4000_8000;
     public static ulong KeeperImage() => 0x4001_0000;
 
-    [DoesNotReturn]
-    public static void Start(ref Vcpu vcpu) => throw new NotSupportedException();
+    public static void InitialiseCore() => Here.IsInitialised = true;
+
+    /// <summary>A core that is not initialised yet may not read it.</summary>
+    public static ulong IchVtrEl2() => Here.IsInitialised ? (ulong)ListRegisters - 1 : throw new InvalidOperationException("ICC_SRE_EL2 is not set.");
+
+    public static void Activate(ulong tables) => Tables = tables;
 
     public static void SaveWorld(ref Vcpu vcpu)
     {

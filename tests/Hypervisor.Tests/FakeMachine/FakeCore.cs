@@ -15,8 +15,16 @@ internal sealed class FakeCore
     public ulong[] Lists = [.. Enumerable.Repeat(s_junk, Vgic.ListRegisters)];
     public ulong IchHcr = s_junk, IchVmcr, Hcr = s_junk, Vttbr = s_junk, Cptr = s_junk;
     public ulong Esr, Far, Hpfar;
+    public ulong Mpidr;
+    public bool IsInitialised;
+
+    /// <summary>The guest's own tables: PAR_EL1 for a virtual address.</summary>
+    public Func<ulong, ulong> GuestTranslation = _ => 0x0900_0000;
     public ulong EsrEl1, ElrEl1, SpsrEl1, VbarEl1, MdscrEl1, CntvCtl, CntvCval;
     public uint PendingPhysical = 1023;
+
+    /// <summary>What happens while the core waits for an interrupt.</summary>
+    public Action Waits = () => throw new InvalidOperationException("Nothing is said to happen while the core waits.");
 
     /// <summary>Deactivations of physical interrupts, by EL2 or by a guest's end of interrupt.</summary>
     public List<uint> Deactivated { get; } = [];
@@ -56,6 +64,9 @@ internal sealed class FakeCore
 
     /// <summary>Interrupts in the list registers that wait to be taken.</summary>
     public uint[] Pending() => [.. Enumerable.Range(0, Lists.Length).Where(i => (State(i) & 1) != 0).Select(i => (uint)Lists[i])];
+
+    /// <summary>ICH_ELRSR_EL2 (IHI 0069): list registers without a valid interrupt, and for which no end is to be told.</summary>
+    public uint EmptyLists() => (uint)Enumerable.Range(0, Lists.Length).Sum(i => State(i) == 0 && (Lists[i] & (ListRegister.Hardware | ListRegister.MaintenanceAtEoi)) != ListRegister.MaintenanceAtEoi ? 1 << i : 0);
 
     private int State(int i) => (int)(Lists[i] >> 62);
 

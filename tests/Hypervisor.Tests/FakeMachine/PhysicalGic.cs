@@ -13,8 +13,14 @@ internal static class PhysicalGic
 
     public static Dictionary<uint, uint> Routes { get; } = [];
 
+    /// <summary>Redistributors that are awake.</summary>
+    public static List<ulong> Awake { get; } = [];
+
+    public static void InitialiseCore(ulong frame) => Awake.Add(frame);
+
     public static void Reset()
     {
+        Awake.Clear();
         Kicks.Clear();
         Switches.Clear();
         Routes.Clear();

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Pocketvisor.Hypervisor.Tests;
 using Pocketvisor.Hypervisor.Vcpus;
 
 namespace Pocketvisor.Hypervisor.Machine;
@@ -37,7 +38,7 @@ internal static class PhysicalMemory
         s_windowTable = 0;
     }
 
-    public static ref byte Owner(ulong index) => ref s_owners[index];
+    public static ref byte Owner(ulong page) => ref s_owners[page - (FakeHandset.Memory >> 12)];
 
     /// <summary>The owner table, byte for byte.</summary>
     public static byte[] Owners() => [.. s_owners];
@@ -52,6 +53,8 @@ internal static class PhysicalMemory
     public static ref ulong WindowEntry(uint index) => ref Word(s_windowTable + index * 8);
 
     public static ref Vm Vm(uint vm) => ref Typed(s_vms, Window(vm) + 0x1000);
+
+    public static ref Vm VmOf(ref Vcpu vcpu) => ref Vm(vcpu.Vm);
 
     public static ref Vcpu Vcpu(uint vm, uint index) => ref Typed(s_vcpus, Window(vm) + 0x2000 + ((ulong)index << 12));
 

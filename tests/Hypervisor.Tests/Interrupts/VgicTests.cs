@@ -68,6 +68,21 @@ public sealed class VgicTests
         Assert.Equal([3u], Cpu.Here.Pending());
     }
 
+    /// <summary>A list register that becomes free belongs to the most urgent that waits, and not to whoever comes just then.</summary>
+    [Fact]
+    public void WhoCameBeforeAndIsMoreUrgentIsNotOvertaken()
+    {
+        FakeHandset.Write(Sgi + 0x100, 0xFFFF);
+        byte[] priorities = [0x20, 0x20, 0x20, 0x20, 0x40, 0x80];
+        for (int i = 0; i < priorities.Length; i++) FakeHandset.Write(Sgi + 0x400 + (ulong)i, priorities[i], 0);
+        for (ulong i = 0; i < 5; i++) SendSgi(i << 24 | 1);
+        Assert.Equal([0u, 1u, 2u, 3u], Cpu.Here.Pending().Order());
+        Cpu.Here.End(Cpu.Here.Acknowledge());
+        SendSgi(5ul << 24 | 1);
+        Assert.Contains(4u, Cpu.Here.Pending());
+        Assert.DoesNotContain(5u, Cpu.Here.Pending());
+    }
+
     [Theory]
     [InlineData(0x0000_0000_0300_0003, 0b11)] // both
     [InlineData(0x0000_0100_0300_0000, 0b10)] // all but self
@@ -161,6 +176,100 @@ public sealed class VgicTests
         Assert.Equal(ExitReason.WaitForInterrupt, FakeHandset.Exit());
         Assert.Equal(ulong.MaxValue, FakeHandset.Keeper(0).X[2]);
         Assert.Equal(VcpuState.Waiting, PhysicalMemory.Vcpu(1, 0).State);
+    }
+
+    // The guest leaves, and comes back alone on its core.
+    private static void RunAlone()
+    {
+        FakeHandset.Read(0x0900_0000);
+        FakeHandset.Hvc(HvcFunction.VcpuRun, 1, 0, 0, 1);
+        Assert.Equal((1u, 0u), Cpu.Here.Loaded);
+    }
+
+    /// <summary>Nobody else wants the core: it waits with its guest, without the lock, and the keeper hears of nothing but how long.</summary>
+    [Fact]
+    public void AloneTheCoreWaitsWithItsGuest()
+    {
+        GicRegistersTests.Deliver(0, 0xF0);
+        Cpu.Here.Acknowledge();
+        Cpu.Here.End(0);
+        FakeHandset.Write(Sgi + 0x100, 1 << 27);
+        FakeHandset.Write(Sgi + 0x400 + 27, 0x80, 0);
+        RunAlone();
+        ulong pc = FakeHandset.Running().Pc;
+        for (int i = 1; i <= 2; i++)
+        {
+            Cpu.Here.Waits = () =>
+            {
+                Assert.False(Hypervisor.Memory.SpinLock.IsTaken);
+                Cpu.Counter += 1000;
+                Cpu.Here.PendingPhysical = 27;
+            };
+            FakeHandset.Trap(WfiTrap);
+            FakeHandset.Interrupt(Cpu.Here.PendingPhysical); // taken as soon as the guest is back
+            Assert.Equal(((1u, 0u), pc + 4 * (ulong)i), (Cpu.Here.Loaded!.Value, FakeHandset.Running().Pc));
+            Assert.Equal(27u, Cpu.Here.Acknowledge());
+            Cpu.Here.End(27);
+        }
+        FakeHandset.Read(0x0900_0000);
+        Assert.Equal(ExitReason.Mmio, FakeHandset.Exit());
+        Assert.Equal(2000u, FakeHandset.Keeper(0).X[5]);
+
+        // What it waited is told once.
+        FakeHandset.Hvc(HvcFunction.VcpuRun, 1, 0, 0, 1);
+        FakeHandset.Read(0x0900_0000);
+        Assert.Equal(0u, FakeHandset.Keeper(0).X[5]);
+    }
+
+    [Fact]
+    public void AnInterruptForTheKeeperEndsTheWaiting()
+    {
+        FakeHandset.Read(0x0900_0000);
+        FakeHandset.Write(Gicd, 3);
+        FakeHandset.Write(Sgi + 0x80, uint.MaxValue);
+        FakeHandset.Write(Sgi + 0x100, 1 << 30);
+        FakeHandset.Hvc(HvcFunction.VcpuRun, 1, 0, 0, 1);
+        Cpu.Here.Waits = () => Cpu.Here.PendingPhysical = 30;
+        FakeHandset.Trap(WfiTrap);
+        FakeHandset.Interrupt(Cpu.Here.PendingPhysical);
+        Assert.Equal(ExitReason.Interrupt, FakeHandset.Exit());
+        Assert.Equal(VcpuState.Ready, PhysicalMemory.Vcpu(1, 0).State);
+    }
+
+    /// <summary>What lies in a list register may be for now: then the long way finds out.</summary>
+    [Theory]
+    [InlineData(0xF800_0003, true)]
+    [InlineData(0x8000_0003, false)]
+    public void AloneItDoesNotWaitWithAnInterruptAtHand(ulong vmcr, bool awake)
+    {
+        RunAlone();
+        GicRegistersTests.Deliver(5, 0x80);
+        Cpu.Here.IchVmcr = vmcr;
+        FakeHandset.Trap(WfiTrap);
+        Assert.Equal(awake ? (1u, 0u) : (0u, 0u), Cpu.Here.Loaded);
+    }
+
+    /// <summary>While it waits, it counts as running: who raises something for it interrupts its core.</summary>
+    [Fact]
+    public void AnotherCoreWakesWhoWaitsAlone()
+    {
+        EnableSpi(33);
+        RunAlone();
+        Cpu.Here.Waits = () =>
+        {
+            Assert.Equal(VcpuState.Running, PhysicalMemory.Vcpu(1, 0).State);
+            FakeHandset.OnCore(2);
+            PhysicalGic.Kicks.Clear();
+            Assert.Equal(HvcStatus.Busy, FakeHandset.Hvc(HvcFunction.VmDestroy, 1));
+            Assert.Equal(HvcStatus.Success, FakeHandset.Hvc(HvcFunction.VmSetInterrupt, 1, 33, 1));
+            Assert.Equal([0u], PhysicalGic.Kicks);
+            FakeHandset.OnCore(0);
+            Cpu.Here.PendingPhysical = PhysicalGic.KickSgi;
+        };
+        FakeHandset.Trap(WfiTrap);
+        FakeHandset.Interrupt(Cpu.Here.PendingPhysical);
+        Assert.Equal((1u, 0u), Cpu.Here.Loaded);
+        Assert.Equal([33u], Cpu.Here.Pending());
     }
 
     [Fact]

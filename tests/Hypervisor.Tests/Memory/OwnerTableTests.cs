@@ -125,9 +125,9 @@ public sealed class OwnerTableTests
     }
 
     [Fact]
-    public void AssignStaysInsideTheTable()
+    public void NothingIsOutsideTheTable()
     {
-        OwnerTable.Assign(0, 0x1_0000_0000, PageState.Keeper);
+        OwnerTable.Assign(FakeHandset.Memory, FakeHandset.SecondBank + FakeHandset.SecondBankBytes, PageState.Keeper);
         Assert.All(PhysicalMemory.Owners(), record => Assert.Equal(0x40, record));
         Assert.Equal(PageState.None, OwnerTable.StateOf(0x3FFF_F000, out _));
         Assert.Equal(PageState.None, OwnerTable.StateOf(0x4810_0000, out _));
@@ -144,5 +144,5 @@ public sealed class OwnerTableTests
         Assert.Equal(4, PhysicalMemory.Owners().Distinct().Count() + 1); // None, Keeper, Hypervisor
     }
 
-    private static ref byte Record(ulong address) => ref PhysicalMemory.Owner((address - FakeHandset.Memory) / Page);
+    private static ref byte Record(ulong address) => ref PhysicalMemory.Owner(address / Page);
 }

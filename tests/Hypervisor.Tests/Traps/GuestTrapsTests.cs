@@ -10,7 +10,7 @@ namespace Pocketvisor.Hypervisor.Tests.Traps;
 /// <summary>Whatever a guest traps for: it goes on, it gets an exception of its own, or its keeper hears why not.</summary>
 public sealed class GuestTrapsTests
 {
-    private const ulong Read64 = 0x93C9_8007, Write32 = 0x9389_0047; // of x9
+    private const ulong Read64 = 0x93C9_8007, Write32 = 0x9389_0047, WriteDenied32 = 0x9389_004F; // of x9
 
     public GuestTrapsTests()
     {
@@ -42,6 +42,41 @@ public sealed class GuestTrapsTests
         Assert.Equal(0x1_0000_0042u, FakeHandset.Running().X[9]);
     }
 
+    /// <summary>Of a permission fault HPFAR_EL2 says nothing, so the guest's own translation counts.</summary>
+    [Fact]
+    public void AWriteToReadOnlyMemoryIsADevicesToo()
+    {
+        FakeHandset.Running().X[9] = 0x42;
+        Cpu.Here.GuestTranslation = address => address >> 12 == 0xFFFF_8000_0A00_0 ? 0xFF00_0000_0A00_0A80 : 1;
+        FakeHandset.Trap(WriteDenied32, 0xFFFF_8000_0A00_0664, 0x5A5A_5000);
+        Assert.Equal(ExitReason.Mmio, FakeHandset.Exit());
+        var access = new MmioAccess((uint)FakeHandset.Keeper(0).X[3]);
+        Assert.Equal((0x0A00_0664ul, 4, true, 0x42ul), (FakeHandset.Keeper(0).X[2], access.Size, access.Writes, FakeHandset.Keeper(0).X[4]));
+    }
+
+    /// <summary>Another vCPU unmapped the address meanwhile: the guest's own exception comes when it tries again.</summary>
+    [Fact]
+    public void AWriteWhoseTranslationIsGoneIsTriedAgain()
+    {
+        ulong pc = FakeHandset.Running().Pc;
+        Cpu.Here.GuestTranslation = _ => 0x80F; // PAR_EL1.F
+        FakeHandset.Trap(WriteDenied32, 0x664, 0x0A00_0000);
+        Assert.Equal((1u, pc), (Cpu.Here.Loaded!.Value.Vm, FakeHandset.Running().Pc));
+    }
+
+    /// <summary>
+    /// The guest keeps a translation table where it may only read, and the processor wants to note in it that a page was accessed. The same
+    /// walk would fail again for us, and trying again without end would tell nobody.
+    /// </summary>
+    [Fact]
+    public void ATableThatTheProcessorCannotWriteStopsTheVcpuWithAReport()
+    {
+        Cpu.Here.GuestTranslation = _ => 0x81F; // PAR_EL1.F
+        FakeHandset.Trap(0x9200_00CF, 0x664, 0x0A00_0000); // S1PTW, WnR, permission fault
+        Assert.Equal(ExitReason.Fault, FakeHandset.Exit());
+        Assert.Equal(0x0A00_0664ul, FakeHandset.Keeper(0).X[4]); // HPFAR_EL2 holds, if it was a walk
+    }
+
     [Fact]
     public void RegisterThirtyOneIsZero()
     {
@@ -69,7 +104,10 @@ public sealed class GuestTrapsTests
     [Theory]
     [InlineData(0x9200_0007ul, "a pair, or with write-back: not decoded")]
     [InlineData(0x93C9_8107ul, "cache maintenance on a device")]
-    [InlineData(0x93C9_800Ful, "a permission fault")]
+    [InlineData(0x93C9_800Ful, "a permission fault of a read")]
+    [InlineData(0x9389_014Ful, "cache maintenance where it may only read")]
+    [InlineData(0x9200_004Ful, "a pair stored where it may only read")]
+    [InlineData(0x8200_000Ful, "an instruction fetch from what is never executed")]
     [InlineData(0x93C9_8021ul, "an alignment fault")]
     [InlineData(0x93C9_8010ul, "an external abort")]
     [InlineData(0x9200_0087ul, "the guest's own table walk")]

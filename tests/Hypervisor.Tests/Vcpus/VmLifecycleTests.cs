@@ -52,6 +52,21 @@ public sealed class VmLifecycleTests
     }
 
     [Fact]
+    public void WhatIsLentToReadIsNotWrittenOrExecuted()
+    {
+        uint vm = FakeHandset.CreateVm();
+        byte[] before = PhysicalMemory.Owners();
+        Assert.Equal(HvcStatus.Success, FakeHandset.Hvc(HvcFunction.VmLend, vm, Ram, 0x0A00_0000 | VmControl.LendReadOnly, 1));
+        Leaf leaf = Assert.Single(Leaves(vm));
+        Assert.Equal(new Leaf(0x0A00_0000, Kb4, Ram, Stage2.ReadOnlyData), leaf);
+        Assert.Equal((1ul, 2ul), (Stage2.ReadOnlyData >> 6 & 3, Stage2.ReadOnlyData >> 53 & 3)); // S2AP read, XN
+        Assert.Equal(HvcStatus.AlreadyMapped, FakeHandset.Hvc(HvcFunction.VmLend, vm, Ram + Kb4, 0x0A00_0000, 1)); // not twice, to get to write
+        Assert.Equal(HvcStatus.Success, FakeHandset.Hvc(HvcFunction.VmReclaim, vm, Ram, 1));
+        Assert.Equal(HvcStatus.Success, FakeHandset.Hvc(HvcFunction.VmDestroy, vm));
+        Assert.Equal(before.Length, PhysicalMemory.Owners().Length);
+    }
+
+    [Fact]
     public void ControlPagesAreNobodyElses()
     {
         uint vm = FakeHandset.CreateVm(Free, pages: 16);
@@ -110,6 +125,8 @@ public sealed class VmLifecycleTests
     [Theory]
     [InlineData(1, Guest, 1)]
     [InlineData(0, Guest + 8, 1)]
+    [InlineData(0, Guest + 2, 1)]
+    [InlineData(0, Guest + 9, 1)]
     [InlineData(0, Guest, 0)]
     [InlineData(0, Guest, ulong.MaxValue)]
     [InlineData(0, Guest, 0x0800_0001)]

@@ -18,6 +18,7 @@ public sealed class DiskFuzzer
     private const ulong Base = 0x4000_0000;
     private const int DriverArea = 0x1000, DeviceArea = 0x1800, Tables = 0x2000, Headers = 0x3000, Data = 0x4000;
     private const uint NeedsReset = 64;
+    private const int PageSlot = 5;
 
     private static readonly Extent[][] s_layouts =
     [
@@ -29,6 +30,7 @@ public sealed class DiskFuzzer
 
     private static readonly Extent[] s_neighbour = [new(1000, 250), new(2000, 1), new(1250, 249)];
     private static readonly uint[] s_registers = [0x14, 0x20, 0x24, 0x30, 0x38, 0x44, 0x50, 0x64, 0x70, 0x80, 0x84, 0x90, 0x94, 0xA0, 0xA4, 0x100];
+    private static readonly uint[] s_changing = [0x10, 0x34, 0x44, 0x60, 0x70];
     private static readonly ulong[] s_wild = [0, 1, 2, 3, 7, 8, 15, 16, 17, 31, 47, 48, 64, 126, 127, 128, 129, 255, 512, 0x7FFF, 0x8000, 0xFFFF, 0x1_0000, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 1UL << 32, 1UL << 55, ulong.MaxValue - 511, ulong.MaxValue];
 
     private readonly Random _random;
@@ -37,6 +39,7 @@ public sealed class DiskFuzzer
     private readonly ArrayMemory _shared = new(0x7000_0000, VirtioBlockDriver.MemoryBytes);
     private readonly FakeInterrupts _interrupts = new();
     private readonly FakeFlash _flash = new(FlashSectors);
+    private readonly ArrayRegisterPage _page = new();
     private readonly VirtioBlockDriver _driver;
     private readonly VirtioBlock _disk, _neighboursDisk;
     private readonly BlockClient[] _crowd = [new(), new()];
@@ -63,6 +66,7 @@ public sealed class DiskFuzzer
         _untouched = _flash.Disk.ToArray();
         _driver = VirtioBlockDriver.Start(_flash, _shared, clock);
         _disk = new VirtioBlock(_driver, _memory, _interrupts.Line(19));
+        _disk.ShowOn(_page, PageSlot);
         _neighboursDisk = new VirtioBlock(_driver, _neighboursMemory, _interrupts.Line(20));
         if (!_neighboursDisk.Configure(s_neighbour, s_neighbour.Length, false, "neighbour"u8)) throw new FoundException("The neighbour gets no disk.");
         foreach (BlockClient client in _crowd) _driver.TryOpen(client);
@@ -115,6 +119,7 @@ public sealed class DiskFuzzer
         }
 
         Demand(Counted == 0, "Something is under way that nobody will end.");
+        Demand(_page.FirstWrong(PageSlot, _disk) is null, "The guest reads registers that the device does not have.");
         byte[] bytes = new byte[_neighboursBytes.Length];
         CopyNeighbour(bytes);
         Demand(bytes.AsSpan().SequenceEqual(_neighboursBytes), "The neighbour's disk changed.");
@@ -137,6 +142,7 @@ public sealed class DiskFuzzer
     {
         // Each part that the flash has is counted by its owner until somebody has reaped it.
         Demand(Counted >= _flash.Pending.Count, "A part is under way that nobody counts.");
+        foreach (uint register in s_changing) Demand(_page.Read(PageSlot, register) == (uint)_disk.Read(register, 4), "The guest reads an old register.");
         Demand(_disk.InFlight <= BlockClient.MaxRequests, "Too many parts are under way.");
         Demand(!_driver.IsBroken, "The flash was given up.");
     }
@@ -278,6 +284,7 @@ public sealed class DiskFuzzer
         _disk.Reset();
         AfterReset();
         if (!_disk.Configure(next, next.Length, readOnly, "fuzzed"u8)) throw new FoundException("The disk is not taken.");
+        _disk.Reset(); // as before each guest
         _extents = next;
         _readOnly = readOnly;
         Works();

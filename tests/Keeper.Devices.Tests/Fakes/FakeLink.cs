@@ -36,7 +36,7 @@ public sealed class FakeStream : ByteStream
         foreach (byte b in bytes) _toKeeper.Enqueue(b);
     }
 
-    public void Hello() => Send(LinkFrameType.Hello, payload: [2, 0, 0, 0], id: 1);
+    public void Hello() => Send(LinkFrameType.Hello, payload: [3, 0, 0, 0], id: 1);
 
     /// <summary>Everything that the PC got since the last call.</summary>
     public List<(LinkFrameType Type, ushort Profile, ushort Id, byte[] Payload)> Frames()
@@ -123,6 +123,7 @@ public sealed class FakeHandler : LinkHandler
         reply.LentPages = 2;
         reply.HypervisorPages = 3;
         reply.Digest = 0x0123_4567_89AB_CDEF;
+        reply.FreePages = 4;
     }
 
     public override LinkStatus Start(int profile, Text reason) => Record($"start {profile}", reason);

@@ -18,7 +18,7 @@ public sealed class NetGuest
     public NetGuest(SwitchPort port)
     {
         Port = port;
-        Devices = new ProfileDevices(new ProfileConsole(256, new FakeDoorbell()), Memory, new FakeClock(), new FakeRandom(), Interrupts, port, flash: null);
+        Devices = new ProfileDevices(new ProfileConsole(256, new FakeDoorbell()), Memory, new FakeClock(), new FakeRandom(), Interrupts, port, flash: null, new ArrayRegisterPage());
         _slot = new SlotWindow(Devices);
     }
 

@@ -17,6 +17,8 @@ public abstract class VirtioDevice : MmioDevice
     private uint _status, _interrupts, _generation;
     private uint _offeredSelect, _acceptedSelect, _queueSelect;
     private ulong _accepted;
+    private RegisterPage _page; // null if the guest leaves for each read
+    private int _slot;
 
     /// <param name="features">Of this device; FeatureVersion1 is always offered.</param>
     protected VirtioDevice(uint deviceId, ulong features, int queues, int queueSize, GuestMemory memory, InterruptLine line)
@@ -47,6 +49,13 @@ public abstract class VirtioDevice : MmioDevice
     /// <summary>Features that both sides have agreed on.</summary>
     protected ulong Features => (_status & VirtioMmio.FeaturesOk) != 0 ? _accepted : 0;
 
+    /// <summary>Shows its registers here from the next reset on.</summary>
+    public void ShowOn(RegisterPage page, int slot)
+    {
+        _page = page;
+        _slot = slot;
+    }
+
     public override void Reset()
     {
         _status = _interrupts = 0;
@@ -55,6 +64,7 @@ public abstract class VirtioDevice : MmioDevice
         foreach (Virtqueue queue in _queues) queue.Reset();
         Update();
         OnReset();
+        ShowAll();
     }
 
     public override ulong Read(uint offset, int size)
@@ -66,7 +76,9 @@ public abstract class VirtioDevice : MmioDevice
 
     public override void Write(uint offset, int size, ulong value)
     {
-        if (IsPresent && offset < VirtioMmio.Config && size == 4 && (offset & 3) == 0) WriteRegister(offset, (uint)value);
+        if (!IsPresent || offset >= VirtioMmio.Config || size != 4 || (offset & 3) != 0) return;
+        WriteRegister(offset, (uint)value);
+        if (offset is not (VirtioMmio.QueueNotify or VirtioMmio.InterruptAcknowledge)) Show(); // those show what they change themselves
     }
 
     protected Virtqueue Queue(int index) => _queues[index];
@@ -97,6 +109,7 @@ public abstract class VirtioDevice : MmioDevice
     protected void RaiseConfigChange()
     {
         _generation++;
+        ShowAll();
         if (IsLive) Raise(VirtioMmio.ConfigChange);
     }
 
@@ -105,6 +118,7 @@ public abstract class VirtioDevice : MmioDevice
     {
         bool tell = (_status & VirtioMmio.DriverOk) != 0;
         _status |= VirtioMmio.NeedsReset;
+        Show();
         if (tell) Raise(VirtioMmio.ConfigChange);
     }
 
@@ -232,7 +246,37 @@ public abstract class VirtioDevice : MmioDevice
         Update();
     }
 
-    private void Update() => _line.Set(_interrupts != 0);
+    private void Update()
+    {
+        if (_page != null)
+        {
+            _page.Set(_slot, VirtioMmio.InterruptStatus, _interrupts);
+            _page.Publish(_slot, VirtioMmio.InterruptStatus, sizeof(uint));
+        }
+        _line.Set(_interrupts != 0); // the guest finds the reason when it looks
+    }
+
+    // The registers that change while a driver works.
+    private void Show()
+    {
+        if (_page == null) return;
+        Show(VirtioMmio.DeviceFeatures);
+        Show(VirtioMmio.QueueSizeMax);
+        Show(VirtioMmio.QueueReady);
+        Show(VirtioMmio.InterruptStatus);
+        Show(VirtioMmio.Status);
+        _page.Publish(_slot, VirtioMmio.DeviceFeatures, (int)(VirtioMmio.Status - VirtioMmio.DeviceFeatures) + sizeof(uint));
+    }
+
+    // The configuration comes before its generation: who reads in between sees the old one, and reads again when the interrupt comes.
+    private void ShowAll()
+    {
+        if (_page == null) return;
+        for (int register = (int)VirtioMmio.SlotSize - sizeof(uint); register >= 0; register -= sizeof(uint)) Show((uint)register);
+        _page.Publish(_slot, 0, (int)VirtioMmio.SlotSize);
+    }
+
+    private void Show(uint register) => _page.Set(_slot, register, (uint)Read(register, sizeof(uint)));
 
     private static ulong Low(ulong address, uint value) => (address & ~0xFFFF_FFFFUL) | value;
 
