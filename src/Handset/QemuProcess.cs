@@ -151,8 +151,8 @@ public sealed class QemuProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    // In an option of QEMU's, a comma begins the next part.
-    internal static string Escape(string path) => path.Replace(",", ",,", StringComparison.Ordinal);
+    /// <summary>A path as a part of an option of QEMU's, where a comma begins the next part.</summary>
+    public static string Escape(string path) => path.Replace(",", ",,", StringComparison.Ordinal);
 
     private static async Task ReadLines(StreamReader reader, Action<string> line)
     {

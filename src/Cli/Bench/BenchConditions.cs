@@ -24,6 +24,10 @@ public sealed record BenchConditions(string Commit, DateTimeOffset Time, string 
             commit.Length == 0 ? "unknown" : changes.Length == 0 ? commit : commit + "+", DateTimeOffset.UtcNow, processor ?? "unknown", Environment.ProcessorCount, load, qemu ?? "unknown");
     }
 
+    /// <summary>Them in a line, where instructions are counted: then neither this machine nor its load matters.</summary>
+    /// <param name="xen">Which Xen was beside it, if one was.</param>
+    public string Counted(string? xen) => string.Create(CultureInfo.InvariantCulture, $"{Commit}, {Time:yyyy-MM-dd HH:mm} UTC; counted instructions (QEMU {Qemu}, -icount shift=1,sleep=off, Cortex-A72{(xen is null ? "" : $"; {xen}")})");
+
     // A source tree need not come from git.
     private static async Task<string> SayAsync(string program, string[] arguments, CancellationToken cancellation)
     {

@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
-using Pocketvisor.Cli.Host;
-using Pocketvisor.Cli.Hub;
 using Pocketvisor.Cli.Screen;
 using Spectre.Console;
 
@@ -12,15 +9,8 @@ namespace Pocketvisor.Cli.Bench;
 /// <param name="Conditions">When and where.</param>
 /// <param name="Options">How much was measured.</param>
 /// <param name="Measurements">What was measured.</param>
-public sealed record BenchReport(string Subject, BenchConditions Conditions, BenchOptions Options, IReadOnlyList<Measurement> Measurements)
+public sealed record BenchReport(string Subject, BenchConditions Conditions, BenchOptions Options, IReadOnlyList<Measurement> Measurements) : IBenchReport
 {
-    /// <summary>Writes the file.</summary>
-    public void Save(Repository repository)
-    {
-        var folder = Directory.CreateDirectory(Path.Combine(repository.Root, "artifacts", "bench")).FullName;
-        File.WriteAllText(Path.Combine(folder, $"{Subject}.json"), JsonSerializer.Serialize(this, ControlJson.Pretty) + "\n");
-    }
-
     /// <summary>Shows the medians of both sides, the ratio with its extremes, and the goal.</summary>
     public void Show(TextWriter output)
     {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Pocketvisor.Cli.Host;
 using Pocketvisor.Cli.Hub;
 using Pocketvisor.Cli.Screen;
+using Pocketvisor.Cli.Sizes;
 
 namespace Pocketvisor.Cli.Commands;
 
@@ -14,13 +15,15 @@ public static class BuildCommand
     public static Command Create()
     {
         var json = CommonOptions.Json();
+        var sizesOption = new Option<bool>("--sizes") { Description = "Show who has which bytes of the hypervisor, by namespace and method, and how that changed since main." };
         var command = new DocumentedCommand("build", new HelpText(
             "Build everything: the hypervisor and the keeper (artifacts/hypervisor.bin, artifacts/pocketvisor.bin), this command and the tests.",
             "",
             [
                 "pocket build",
+                "pocket build --sizes",
                 "pocket build --json",
-            ])) { json };
+            ])) { json, sizesOption };
         command.SetAction(async (parsed, cancellation) =>
         {
             var repository = Repository.Find();
@@ -28,14 +31,26 @@ public static class BuildCommand
             await new HostPackages(steps).EnsureAsync(forTests: false, cancellation);
             var build = new ImageBuild(repository, steps);
             await build.BuildAllAsync(cancellation);
-            var sizes = build.Sizes();
+            var images = build.Sizes();
+            var comparison = parsed.GetValue(sizesOption) ? await CompareAsync(new BaseSizes(repository, steps), cancellation) : null;
+            var output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json))
-                parsed.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(sizes, ControlJson.Pretty));
-            else
-                Show(parsed.InvocationConfiguration.Output, sizes);
+            {
+                output.WriteLine(comparison is null ? JsonSerializer.Serialize(images, ControlJson.Pretty) : JsonSerializer.Serialize(comparison, ControlJson.Pretty));
+                return ExitCodes.Done;
+            }
+            if (comparison is not null)
+                SizeScreen.Show(output, comparison);
+            Show(output, images);
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    private static async Task<SizeComparison> CompareAsync(BaseSizes sizes, CancellationToken cancellation)
+    {
+        var (before, commit) = await sizes.FindAsync(cancellation);
+        return SizeComparison.Of(sizes.Here(), before, commit);
     }
 
     internal static void Show(TextWriter output, IReadOnlyList<ImageSize> sizes)

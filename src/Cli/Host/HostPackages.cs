@@ -25,7 +25,7 @@ public sealed class HostPackages(Steps steps)
         [("mmdebstrap", "mmdebstrap"), ("arch-test", "arch-test"), ("mke2fs", "e2fsprogs"), ("qemu-aarch64-static", "qemu-user-static"), ("update-binfmts", "binfmt-support"), ("newuidmap", "uidmap")];
 
     /// <summary>Tools that only the benchmarks need.</summary>
-    private static readonly (string Tool, string Package)[] NeededByBenchmarks = [("iperf3", "iperf3")];
+    private static readonly (string Tool, string Package)[] NeededByBenchmarks = [("iperf3", "iperf3"), ("dtc", "device-tree-compiler")];
 
     /// <summary>The command that installs packages, as a user types it.</summary>
     public static string Command(IEnumerable<string> packages) => $"sudo apt-get install -y --no-install-recommends {string.Join(' ', packages)}";

@@ -48,6 +48,14 @@ public sealed class ImageBuild(Repository repository, Steps steps)
             File.SetLastWriteTimeUtc(repository.Image, DateTime.UtcNow); // A source may have changed without changing the image.
     }
 
+    /// <summary>Builds the guest that counts what exits cost.</summary>
+    /// <exception cref="UserException">It does not build; the message holds the compiler's errors.</exception>
+    public Task BuildExitsGuestAsync(CancellationToken cancellation) => BuildAsync("Building the guest that counts exits", Path.Combine(repository.Root, "bench/Exits/Exits.csproj"), cancellation);
+
+    /// <summary>Builds the guest that works at its own pace, or disturbs.</summary>
+    /// <exception cref="UserException">It does not build; the message holds the compiler's errors.</exception>
+    public Task BuildPaceGuestAsync(CancellationToken cancellation) => BuildAsync("Building the guest that works at its own pace", Path.Combine(repository.Root, "bench/Pace/Pace.csproj"), cancellation);
+
     /// <summary>The sizes, for users.</summary>
     public IReadOnlyList<ImageSize> Sizes() =>
     [

@@ -29,6 +29,9 @@ public sealed class Repository(string root)
     /// <summary>The hypervisor alone.</summary>
     public string Hypervisor => SourceTree.Hypervisor;
 
+    /// <summary>The keeper with its symbols.</summary>
+    public string KeeperSymbols => Path.Combine(root, "artifacts", "keeper.elf");
+
     /// <summary>The sample profiles.</summary>
     public string Samples => Path.Combine(root, "samples");
 

@@ -1,0 +1,93 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Pocketvisor.Handsets;
+
+/// <summary>
+/// As much of GDB's remote protocol ("Debugging with GDB", "Remote Protocol") as it takes to stop a handset at an instruction and to ask it
+/// something there. QEMU speaks it with <c>-gdb</c>.
+/// </summary>
+public sealed class GdbClient : IAsyncDisposable
+{
+    /// <summary>Numbers of the registers x0 and pc in GDB's AArch64 core feature.</summary>
+    public const int X0 = 0, Pc = 32;
+
+    private readonly NetworkStream _stream;
+
+    private GdbClient(NetworkStream stream) => _stream = stream;
+
+    /// <summary>Connects, as soon as QEMU listens.</summary>
+    public static async Task<GdbClient> ConnectAsync(string socketPath, CancellationToken cancellation)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        while (true)
+        {
+            try
+            {
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellation).ConfigureAwait(false);
+                break;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(20, cancellation).ConfigureAwait(false); // QEMU is about to make it.
+            }
+        }
+        var client = new GdbClient(new NetworkStream(socket, ownsSocket: true));
+        await client.AskAsync("qXfer:features:read:target.xml:0,ffb", cancellation).ConfigureAwait(false); // To those who don't ask for them QEMU shows no single registers.
+        return client;
+    }
+
+    /// <summary>Runs on until an instruction is about to be executed.</summary>
+    public async Task RunToAsync(ulong address, CancellationToken cancellation)
+    {
+        await AskAsync(string.Create(CultureInfo.InvariantCulture, $"Z1,{address:x},4"), cancellation).ConfigureAwait(false);
+        await AskAsync("c", cancellation).ConfigureAwait(false);
+        await AskAsync(string.Create(CultureInfo.InvariantCulture, $"z1,{address:x},4"), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Executes one instruction.</summary>
+    public Task StepAsync(CancellationToken cancellation) => AskAsync("s", cancellation);
+
+    /// <summary>Reads a 64-bit register.</summary>
+    public async Task<ulong> ReadAsync(int register, CancellationToken cancellation)
+    {
+        var answer = await AskAsync(string.Create(CultureInfo.InvariantCulture, $"p{register:x}"), cancellation).ConfigureAwait(false);
+        return BinaryPrimitives.ReadUInt64LittleEndian(Convert.FromHexString(answer));
+    }
+
+    /// <summary>Writes a 64-bit register.</summary>
+    public Task WriteAsync(int register, ulong value, CancellationToken cancellation)
+    {
+        var bytes = new byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
+        return AskAsync(string.Create(CultureInfo.InvariantCulture, $"P{register:x}={Convert.ToHexStringLower(bytes)}"), cancellation);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _stream.DisposeAsync();
+
+    // $request#sum; the other side acknowledges with + and answers in the same form.
+    private async Task<string> AskAsync(string request, CancellationToken cancellation)
+    {
+        var sum = (byte)request.Sum(c => c);
+        await _stream.WriteAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"${request}#{sum:x2}")), cancellation).ConfigureAwait(false);
+        var answer = new StringBuilder();
+        while (await ByteAsync(cancellation).ConfigureAwait(false) != '$')
+        {
+        }
+        while (await ByteAsync(cancellation).ConfigureAwait(false) is var c && c != '#')
+            answer.Append(c);
+        await ByteAsync(cancellation).ConfigureAwait(false);
+        await ByteAsync(cancellation).ConfigureAwait(false);
+        await _stream.WriteAsync("+"u8.ToArray(), cancellation).ConfigureAwait(false);
+        return answer.Length > 0 && answer[0] == 'E' ? throw new HandsetException($"QEMU's debugger refused {request}: {answer}") : answer.ToString();
+    }
+
+    private async Task<char> ByteAsync(CancellationToken cancellation)
+    {
+        var one = new byte[1];
+        return await _stream.ReadAsync(one, cancellation).ConfigureAwait(false) == 1 ? (char)one[0] : throw new HandsetException("QEMU ended while it was asked by its debugger.");
+    }
+}
