@@ -57,7 +57,7 @@ public sealed partial class BootBench(Repository repository, TaxGuest guest)
             return new BootReport(conditions, xen?.Version,
             [
                 new BootRow("reset to the keeper's first line", null, keeper, null),
-                new BootRow("reset to the kernel's first instruction", bareEntry, profileEntry, xenEntry, BootReport.Promise, BootReport.Wanted),
+                new BootRow(BootReport.Entry, bareEntry, profileEntry, xenEntry, BootReport.Promise, BootReport.Wanted),
                 new BootRow("Linux's own start, to its init", bareInit, profileInit, xenInit),
                 new BootRow("reset to init", bareEntry + bareInit, profileEntry + profileInit, xenEntry + xenInit),
             ]);

@@ -6,7 +6,8 @@ namespace Pocketvisor.Cli.Bench;
 /// <param name="Promise">Fewer than these are promised; null for no promise.</param>
 /// <param name="Wanted">Fewer than these are wanted.</param>
 /// <param name="Peer">The best peer's figure that was once measured (docs/benchmarks.md, "Peers").</param>
-public sealed record ExitQuantity(string Key, string Name, int? Promise = null, int? Wanted = null, string Peer = "")
+/// <param name="IsExact">Whether every run has the same figure. Two cores take turns, and where the turns end is chance.</param>
+public sealed record ExitQuantity(string Key, string Name, int? Promise = null, int? Wanted = null, string Peer = "", bool IsExact = true)
 {
     /// <summary>The one that is not measured but follows from what two guests see of each other.</summary>
     public const string Switch = "switch";
@@ -25,8 +26,8 @@ public sealed record ExitQuantity(string Key, string Name, int? Promise = null, 
         new("self-sgi", "SGI to itself, to the handler", 600, 250, "Xen 1,099"),
         new("eoi", "end of interrupt", Peer: "KVM 21"),
         new("sleep", "wake-up from WFI, lateness", 2000, 1000, "Xen 4,206"),
-        new("ipi", "IPI to a busy vCPU, both cores", Peer: "KVM 5,658"),
-        new("ipi-sleeping", "IPI to a sleeping vCPU, both cores"),
+        new("ipi", "IPI to a busy vCPU, both cores", Peer: "KVM 5,658", IsExact: false),
+        new("ipi-sleeping", "IPI to a sleeping vCPU, both cores", IsExact: false),
         new(Switch, "switch to another profile's vCPU"),
         new("first-touch", "first touch of a page"),
     ];

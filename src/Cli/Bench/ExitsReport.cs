@@ -13,6 +13,10 @@ public sealed record ExitsReport(BenchConditions Conditions, string? Xen, IReadO
     /// <inheritdoc/>
     public string Subject => "exits";
 
+    // Tenths: the mean of a thousand.
+    IReadOnlyDictionary<string, double> IBenchReport.Recorded =>
+        Figures.Where(figure => figure.Quantity.IsExact && figure.Profile is not null).ToDictionary(figure => figure.Quantity.Key, figure => Math.Round(figure.Profile!.Value, 1) + 0.0);
+
     /// <inheritdoc/>
     public void Show(TextWriter output)
     {

@@ -11,6 +11,12 @@ public sealed record MemoryReport(BenchConditions Conditions, IReadOnlyList<Kept
     /// <inheritdoc/>
     public string Subject => "memory";
 
+    IReadOnlyDictionary<string, double> IBenchReport.Recorded =>
+        Rows.Where(row => row.MemoryBytes == 1 << 30).ToDictionary(row => Name(row.Profiles), row => (double)row.KeptBytes);
+
+    /// <summary>What is recorded: bytes kept on a handset with 1 GB.</summary>
+    public static string Name(int profiles) => string.Create(CultureInfo.InvariantCulture, $"1 GB, {profiles} profiles");
+
     /// <inheritdoc/>
     public void Show(TextWriter output)
     {

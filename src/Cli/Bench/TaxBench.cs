@@ -64,6 +64,21 @@ public sealed class TaxBench(Repository repository, TaxGuest guest)
         }
     }
 
+    /// <summary>Measures one guest on one core, once: enough to see whether the promise is kept.</summary>
+    public async Task<TaxTable> OnceAsync(Action<string> report, CancellationToken cancellation)
+    {
+        var folder = Directory.CreateTempSubdirectory("pocket-");
+        try
+        {
+            var (bare, profile, _) = await OneCoreAsync("-once", "", 1, report, Path.Combine(folder.FullName, "once.dtb"), cancellation);
+            return TaxTable.Make("one core", bare, profile, null);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     private async Task<(TaxRun Bare, TaxRun Profile, ulong Exits)> OneCoreAsync(string log, string words, int boots, Action<string> report, string tree, CancellationToken cancellation)
     {
         List<TaxRun> profiles = [], bares = [];

@@ -46,6 +46,7 @@ public static class BenchCommand
         var seconds = Number("--seconds", 1, 600, "Of disk and network: how long each program measures.", 3);
         var rounds = Number("--rounds", 1, 100, "Of disk, network and neighbours on another core: how often everything is measured.", 3);
         var alone = new Option<bool>("--no-xen") { Description = "Of what is counted: leave out Debian's Xen, which runs the same guests." };
+        var record = new Option<bool>("--record") { Description = "Write the figures that SPECIFICATION.md promises into tests/Bench.Tests/recorded.json: the tests fail when exact ones change by more than 1 percent." };
         var json = CommonOptions.Json();
         var command = new DocumentedCommand("bench", new HelpText(
             "Measure what Pocketvisor costs a guest, beside the same guest's figures without it.",
@@ -56,7 +57,7 @@ public static class BenchCommand
                 "pocket bench disk --rounds 9",
                 "pocket bench network --json | jq '.[].measurements[] | {name, ratio}'",
             ]));
-        foreach (var option in new Option[] { cores, seconds, rounds, alone, json })
+        foreach (var option in new Option[] { cores, seconds, rounds, alone, record, json })
         {
             option.Recursive = true;
             command.Options.Add(option);
@@ -91,6 +92,8 @@ public static class BenchCommand
                     reports.Add(report);
                 }
             var page = new BenchFolder(repository).SavePage();
+            if (parsed.GetValue(record))
+                Console.Error.WriteLine($"Recorded: {Repository.Display(RecordedFigures.Save(repository, await BenchConditions.NowAsync(repository, cancellation), reports))}");
             if (parsed.GetValue(json))
                 output.WriteLine(JsonSerializer.Serialize<IEnumerable<object>>(reports, ControlJson.Pretty));
             else

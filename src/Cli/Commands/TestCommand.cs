@@ -67,7 +67,7 @@ public static class TestCommand
     private static IEnumerable<string> Projects(Repository repository) =>
         XDocument.Load(repository.Solution).Descendants("Project").Select(project => (string)project.Attribute("Path")!)
             .Where(path => path.EndsWith(".Tests.csproj", StringComparison.Ordinal))
-            .OrderBy(path => path.Contains("Handset.Tests", StringComparison.Ordinal));
+            .OrderBy(path => path.Contains("Bench.Tests", StringComparison.Ordinal) || path.Contains("Handset.Tests", StringComparison.Ordinal));
 
     private static async Task<TestCounts> RunAsync(
         Repository repository, string project, string results, string? filter, TextWriter output, CancellationToken cancellation)
