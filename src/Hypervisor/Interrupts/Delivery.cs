@@ -51,11 +51,18 @@ internal static class Delivery
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void SendSgi(ref Vcpu sender, ulong value)
     {
+        int sgi = (int)(value >> 24) & 15;
+        if ((value & ~(15ul << 24)) == 1ul << (int)sender.Index) // to itself alone: Raise, in short
+        {
+            sender.Private.Latched = sender.Private.Latched | (1u << sgi);
+            Vgic.Offer(ref sender, (uint)sgi);
+            return;
+        }
         bool allButSelf = (value >> 40 & 1) != 0;
         if (!allButSelf && (value & 0x00FF_00FF_00FF_0000) != 0) return; // our vCPUs differ in Aff0 only
         uint targets = (allButSelf ? ~(1u << (int)sender.Index) : (uint)value) & ((1u << (int)PhysicalMemory.VmOf(ref sender).VcpuCount) - 1);
         for (; targets != 0; targets &= targets - 1)
-            Raise(ref PhysicalMemory.Vcpu(sender.Vm, (uint)BitOperations.TrailingZeroCount(targets)), (int)(value >> 24) & 15, ref sender);
+            Raise(ref PhysicalMemory.Vcpu(sender.Vm, (uint)BitOperations.TrailingZeroCount(targets)), sgi, ref sender);
     }
 
     /// <summary>After a change to the distributor, which the current vCPU has seen to for itself: the others look again.</summary>

@@ -49,7 +49,7 @@ internal static class Vgic
         ref InterruptBank bank = ref vcpu.Private;
         if (intId >= VirtualHandset.FirstSpi) bank = ref BankOf(ref vcpu, intId);
         uint bit = 1u << (int)intId;
-        int free = BitOperations.TrailingZeroCount(~vcpu.ListsInUse);
+        uint free = (uint)BitOperations.TrailingZeroCount(~vcpu.ListsInUse);
         if (free >= ListRegisters || (bank.Listed & bit) != 0 || vcpu.IchHcr != IchHcrEnable) // or more urgent ones wait already
         {
             Refresh(ref vcpu);
@@ -57,7 +57,7 @@ internal static class Vgic
         else if ((bank.Raised & bit) != 0 && (PhysicalMemory.VmOf(ref vcpu).GicControl >> (int)(bank.Group >> (int)intId & 1) & 1) != 0)
         {
             Place(ref vcpu, free, intId, ref bank);
-            Cpu.SetList((uint)free, vcpu.Lists[free]);
+            Cpu.SetList(free, vcpu.Lists[(int)free & (ListRegisters - 1)]);
         }
     }
 
@@ -84,7 +84,7 @@ internal static class Vgic
             bank.Active = bank.Active | bit;
             if ((entry & ListRegister.Active) == 0) ended |= 1u << i;
         }
-        Retire(ref vcpu, ended);
+        if (ended != 0) Retire(ref vcpu, ended);
     }
 
     /// <summary>Deals the most urgent interrupts to the free list registers, in memory.</summary>
@@ -110,7 +110,7 @@ internal static class Vgic
         if ((vcpu.Private.Raised | vm.Shared[0].Raised | vm.Shared[1].Raised) == 0) return; // most of the time
         for (int urgent; (urgent = MostUrgent(ref vcpu, out _)) >= 0;)
         {
-            int free = BitOperations.TrailingZeroCount(~vcpu.ListsInUse);
+            uint free = (uint)BitOperations.TrailingZeroCount(~vcpu.ListsInUse);
             if (free >= ListRegisters)
             {
                 vcpu.IchHcr = IchHcrEnable | IchHcrUnderflow; // more waits than the list registers hold: come back when they run empty
@@ -150,6 +150,7 @@ internal static class Vgic
         MostUrgent(ref vcpu, out byte priority, (uint)vmcr) >= 0 && priority < (byte)(vmcr >> 24); // VENG1, VENG0; VPMR
 
     /// <summary>Of interrupt 0 to 95, whatever is above bit 6: private to the vCPU, or shared.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static ref InterruptBank BankOf(ref Vcpu vcpu, uint intId)
     {
         intId &= 127;
@@ -159,7 +160,7 @@ internal static class Vgic
 
     // Puts an interrupt that is raised into a free list register, in memory.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Place(ref Vcpu vcpu, int list, uint intId, ref InterruptBank bank)
+    private static void Place(ref Vcpu vcpu, uint list, uint intId, ref InterruptBank bank)
     {
         uint bit = 1u << (int)intId;
         ulong entry = intId | (ulong)bank.Priorities[(int)intId & 31] << 48 | ListRegister.Pending;
@@ -167,25 +168,28 @@ internal static class Vgic
         if (vcpu.IsKeeper ? intId >= 16 : intId == VirtualHandset.VirtualTimerInterrupt) entry |= ListRegister.Hardware | (ulong)intId << 32;
         if ((bank.Level & bit) != 0) entry |= ListRegister.MaintenanceAtEoi;
         if ((bank.Group & bit) != 0) entry |= ListRegister.Group1;
-        vcpu.Lists[list] = entry;
-        vcpu.ListsInUse = vcpu.ListsInUse | (1u << list);
+        vcpu.Lists[(int)list & (ListRegisters - 1)] = entry;
+        vcpu.ListsInUse = vcpu.ListsInUse | (1u << (int)list);
         bank.Listed = bank.Listed | bit;
         bank.Latched = bank.Latched & ~bit;
     }
 
-    // These list registers are free again: the guest has ended, or never took, what is in them.
+    // These list registers, one at least, are free again: the guest has ended, or never took, what is in them.
     private static void Retire(ref Vcpu vcpu, uint lists)
     {
         vcpu.ListsInUse = vcpu.ListsInUse & ~lists;
-        for (; lists != 0; lists &= lists - 1)
+        do
         {
-            ref ulong entry = ref vcpu.Lists[BitOperations.TrailingZeroCount(lists)];
+            ref ulong entry = ref vcpu.Lists[BitOperations.TrailingZeroCount(lists) & (ListRegisters - 1)]; // no check then
+            uint intId = (uint)entry & 127;
             ref InterruptBank bank = ref vcpu.Private;
-            if ((entry & 127) >= VirtualHandset.FirstSpi) bank = ref BankOf(ref vcpu, (uint)entry);
-            uint others = ~(1u << (int)entry);
-            bank.Listed = bank.Listed & others;
-            bank.Active = bank.Active & others;
+            if (intId >= VirtualHandset.FirstSpi) bank = ref PhysicalMemory.VmOf(ref vcpu).Shared[(int)(intId / 32 - 1 & 1)]; // BankOf, without a call
+            uint bit = 1u << (int)intId;
+            bank.Listed = bank.Listed & ~bit;
+            bank.Active = bank.Active & ~bit;
             entry = 0;
+            lists &= lists - 1;
         }
+        while (lists != 0);
     }
 }

@@ -12,7 +12,7 @@ internal static class Aborts
 {
     private const ulong AddressMask = 0x0000_FFFF_FFFF_F000;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Handle(ref Vcpu vcpu)
     {
         var trap = vcpu.Trap;

@@ -25,7 +25,7 @@ internal static class SystemRegisters
     // Single-stepping is the guest's own; breakpoint and watchpoint registers are not virtualised, so MDE stays off.
     private const ulong MdscrGuest = 1 << 12 | 1 << 0; // TDCC, SS
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Handle(ref Vcpu vcpu)
     {
         var trap = vcpu.Trap;
@@ -58,6 +58,6 @@ internal static class SystemRegisters
             return;
         }
         if (trap.ReadsSystemRegister) vcpu.Write(trap.SystemRegisterRt, value);
-        vcpu.SkipInstruction();
+        vcpu.Pc = vcpu.Pc + 4; // AArch64, whatever IL says
     }
 }

@@ -20,17 +20,21 @@ internal static class TrapDispatch
     [RuntimeExport("guest_synchronous")]
     private static void Synchronous(ref Vcpu vcpu)
     {
-        vcpu.Trap = new EsrEl2(Cpu.EsrEl2());
-        if (vcpu.Trap.Class == ExceptionClass.Hvc64 && Calls.TryAnswer(ref vcpu)) return;
+        var trap = new EsrEl2(Cpu.EsrEl2());
+        vcpu.Trap = trap;
+        if (trap.Class == ExceptionClass.Hvc64 && Calls.TryAnswer(ref vcpu)) return;
         s_lock.Enter();
-        Dispatch(ref vcpu);
+        // The frequent ones first: SGIs and devices.
+        if (trap.Class == ExceptionClass.SystemRegister) SystemRegisters.Handle(ref vcpu);
+        else if (trap.Class == ExceptionClass.DataAbort) Aborts.Handle(ref vcpu);
+        else Dispatch(ref vcpu, trap.Class);
         s_lock.Exit();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Dispatch(ref Vcpu vcpu)
+    private static void Dispatch(ref Vcpu vcpu, ExceptionClass why)
     {
-        switch (vcpu.Trap.Class)
+        switch (why)
         {
             case ExceptionClass.Smc64:
             case ExceptionClass.Smc32:
@@ -44,10 +48,6 @@ internal static class TrapDispatch
                 vcpu.SkipInstruction();
                 Idle(ref vcpu);
                 break;
-            case ExceptionClass.SystemRegister:
-                SystemRegisters.Handle(ref vcpu);
-                break;
-            case ExceptionClass.DataAbort:
             case ExceptionClass.InstructionAbort:
                 Aborts.Handle(ref vcpu);
                 break;
