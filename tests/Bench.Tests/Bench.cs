@@ -37,7 +37,7 @@ internal static class Bench
         var allowed = Math.Max(0.01 * recorded[name], 0.5);
         Assert.True(
             Math.Abs(measured - recorded[name]) <= allowed,
-            $"{subject}: {name} is {measured:#,0.#}; recorded is {recorded[name]:#,0.#}. If that is meant, run `pocket bench {subject} --record` and say in the changelog why.");
+            $"{subject}: {name} is {measured:#,0.#}; recorded is {recorded[name]:#,0.#}. If that is meant, run `pocket bench {(subject == RecordedFigures.Size ? "exits" : subject)} --record` and put the figure into SPECIFICATION.md.");
     }
 
     private static async Task<TaxGuest> MakeAsync()

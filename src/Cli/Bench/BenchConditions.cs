@@ -16,7 +16,8 @@ public sealed record BenchConditions(string Commit, DateTimeOffset Time, string 
     public static async Task<BenchConditions> NowAsync(Repository repository, CancellationToken cancellation)
     {
         var commit = await SayAsync("git", ["-C", repository.Root, "rev-parse", "--short", "HEAD"], cancellation);
-        var changes = await SayAsync("git", ["-C", repository.Root, "status", "--porcelain", "--untracked-files=no"], cancellation);
+        // What was recorded doesn't change what is measured.
+        var changes = await SayAsync("git", ["-C", repository.Root, "status", "--porcelain", "--untracked-files=no", "--", ".", $":(exclude){RecordedFigures.RelativePath}"], cancellation);
         var processor = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(": ").Last();
         var load = double.Parse((await File.ReadAllTextAsync("/proc/loadavg", cancellation)).Split(' ')[0], CultureInfo.InvariantCulture);
         var qemu = (await SayAsync("qemu-system-aarch64", ["--version"], cancellation)).Split(' ').ElementAtOrDefault(3);

@@ -15,7 +15,7 @@ public sealed record MemoryReport(BenchConditions Conditions, IReadOnlyList<Kept
         Rows.Where(row => row.MemoryBytes == 1 << 30).ToDictionary(row => Name(row.Profiles), row => (double)row.KeptBytes);
 
     /// <summary>What is recorded: bytes kept on a handset with 1 GB.</summary>
-    public static string Name(int profiles) => string.Create(CultureInfo.InvariantCulture, $"1 GB, {profiles} profiles");
+    public static string Name(int profiles) => string.Create(CultureInfo.InvariantCulture, $"1 GB, {profiles} profile{(profiles == 1 ? "" : "s")}");
 
     /// <inheritdoc/>
     public void Show(TextWriter output)

@@ -12,6 +12,9 @@ namespace Pocketvisor.Cli.Bench;
 /// <param name="Figures">By name, in the unit of their report.</param>
 public sealed record RecordedFigures(string Commit, DateOnly Date, IReadOnlyDictionary<string, double> Figures)
 {
+    /// <summary>The file's path in the tree.</summary>
+    public const string RelativePath = "tests/Bench.Tests/recorded.json";
+
     /// <summary>The subject that isn't a report: bytes of what the build makes.</summary>
     public const string Size = "size";
 
@@ -40,5 +43,5 @@ public sealed record RecordedFigures(string Commit, DateOnly Date, IReadOnlyDict
         RecordedFigures Now(IReadOnlyDictionary<string, double> figures) => new(conditions.Commit, DateOnly.FromDateTime(conditions.Time.UtcDateTime), figures);
     }
 
-    private static string PathIn(Repository repository) => Path.Combine(repository.Root, "tests", "Bench.Tests", "recorded.json");
+    private static string PathIn(Repository repository) => Path.Combine(repository.Root, RelativePath);
 }
