@@ -1,0 +1,66 @@
+using System;
+using System.Collections.Generic;
+using System.Threading.Tasks;
+using Pocketvisor.Link;
+using Xunit;
+
+namespace Pocketvisor.Handsets.Tests;
+
+/// <summary>What can be seen of *personal* while somebody attacks: its secret in memory, its disk if it has one, its clock, its network card.</summary>
+internal sealed class Neighbour
+{
+    public const string Name = "personal";
+
+    private const string Unharmed = "answers; memory, disk, clock, network, pages as before";
+
+    private readonly Handset _handset;
+    private readonly string _state;
+    private readonly OwnerTable _owners;
+
+    private Neighbour(Handset handset, string state, OwnerTable owners) => (_handset, _state, _owners) = (handset, state, owners);
+
+    /// <summary>Looks at it before an attack.</summary>
+    public static async Task<Neighbour> LookAsync(Handset handset) => new(handset, await StateAsync(handset), await handset.OwnersAsync());
+
+    /// <summary>Puts a secret into its memory, once.</summary>
+    public static Task HideSecretAsync(Handset handset) => handset.AskAsync(Name, "head -c 16000000 /dev/urandom > /tmp/secret");
+
+    /// <summary>It answers, whatever it answers.</summary>
+    public static async Task AnswersAsync(Handset handset) => Assert.Equal(Name, await handset.AskAsync(Name, "hostname", TimeSpan.FromSeconds(60)));
+
+    /// <summary>It answers, again and again, beside an attacker that runs on until it is stopped by force.</summary>
+    /// <returns>What is wrong with the attacker, or null.</returns>
+    public static async Task<string> OutlivesAsync(Handset handset, string attacker)
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            await AnswersAsync(handset);
+            await Task.Delay(500);
+        }
+        var state = (await handset.StatusAsync(attacker)).State;
+        await handset.StopAsync(attacker, force: true);
+        return state == LinkProfileState.Running ? null : $"it is {state}";
+    }
+
+    /// <summary>How it is now, in words, after the attacker is gone.</summary>
+    public async Task<string> DescribeAsync()
+    {
+        List<string> harm = [];
+        try
+        {
+            await AnswersAsync(_handset);
+            string now = await StateAsync(_handset);
+            if (now != _state) harm.Add($"CHANGED from {_state} to {now}");
+        }
+        catch (TimeoutException)
+        {
+            harm.Add("DOES NOT ANSWER");
+        }
+        if (await _handset.OwnersAsync() != _owners) harm.Add("PAGES HAVE MOVED");
+        return harm.Count == 0 ? Unharmed : string.Join("; ", harm);
+    }
+
+    // Of its clock the year: the attacker sets its own to another one.
+    private static Task<string> StateAsync(Handset handset) => handset.AskAsync(
+        Name, "echo $(sha256sum </tmp/secret) $([ -b /dev/vda ] && sha256sum </dev/vda) $(hwclock -r -u | grep -o 20[0-9][0-9]) $(cat /sys/class/net/eth0/statistics/rx_packets 2>/dev/null)", TimeSpan.FromSeconds(60));
+}
