@@ -1,6 +1,5 @@
 using System;
-using System.Collections.Generic;
-using System.Linq;
+using System.Collections.Concurrent;
 using Pocketvisor.Hypervisor.Tests;
 using Pocketvisor.Hypervisor.Vcpus;
 
@@ -15,9 +14,9 @@ internal static class PhysicalMemory
     public const ulong Windows = 0x40_0000_0000;
     private const ulong AddressMask = 0x0000_FFFF_FFFF_F000;
 
-    private static readonly Dictionary<ulong, ulong[]> s_pages = [];
-    private static readonly Dictionary<ulong, Vm[]> s_vms = [];
-    private static readonly Dictionary<ulong, Vcpu[]> s_vcpus = [];
+    private static readonly ConcurrentDictionary<ulong, ulong[]> s_pages = [];
+    private static readonly ConcurrentDictionary<ulong, Vm[]> s_vms = [];
+    private static readonly ConcurrentDictionary<ulong, Vcpu[]> s_vcpus = [];
     private static byte[] s_owners = [];
     private static ulong s_windowTable;
 
@@ -42,6 +41,12 @@ internal static class PhysicalMemory
 
     /// <summary>The owner table, byte for byte.</summary>
     public static byte[] Owners() => [.. s_owners];
+
+    /// <summary>The same, without a copy.</summary>
+    public static ReadOnlySpan<byte> OwnerBytes => s_owners;
+
+    /// <summary>The words of a physical page, to look at.</summary>
+    public static ReadOnlySpan<ulong> Words(ulong physical) => Page(physical);
 
     public static ref ulong Word(ulong address)
     {
@@ -72,13 +77,13 @@ internal static class PhysicalMemory
 
     /// <summary>Whether a physical page holds nothing.</summary>
     public static bool IsZero(ulong physical) =>
-        s_pages.TryGetValue(physical, out ulong[] page) && page.All(word => word == 0);
+        s_pages.TryGetValue(physical, out ulong[] page) && !page.AsSpan().ContainsAnyExcept(0ul);
 
     /// <summary>Somebody above EL2 writes to a page.</summary>
     public static void Scribble(ulong physical) => Page(physical).AsSpan().Fill(0x5C71_BB1E_5C71_BB1E);
 
     // A control structure lives beside the words of its page; those are junk as soon as it is used, so that only Zero makes the page zero.
-    private static ref T Typed<T>(Dictionary<ulong, T[]> all, ulong address)
+    private static ref T Typed<T>(ConcurrentDictionary<ulong, T[]> all, ulong address)
         where T : struct
     {
         ulong physical = Translate(address);
