@@ -143,6 +143,18 @@ internal static class FakeHandset
 
     public static HvcStatus Hvc(HvcFunction function, ulong a = 0, ulong b = 0, ulong c = 0, ulong d = 0) => Hvc((ulong)function, a, b, c, d);
 
+    /// <summary>Whatever the running vCPUs do next, they load their registers for it.</summary>
+    public static void ForgetArguments()
+    {
+        for (uint core = 0; core < Cpu.All.Length; core++)
+        {
+            OnCore(core);
+            Running().X = Keeper(core).X = default;
+            Running().Trap = Keeper(core).Trap = default;
+            Running().Pc = Keeper(core).Pc = 0;
+        }
+    }
+
     /// <summary>A VM with its control pages at an address of the keeper's.</summary>
     public static uint CreateVm(ulong control = Free, uint vcpus = 1, ulong pages = 16)
     {

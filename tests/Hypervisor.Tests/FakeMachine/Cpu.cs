@@ -56,6 +56,15 @@ internal static class Cpu
     /// <summary>A core walks the tables for this page and keeps what it found.</summary>
     public static void Remember(ulong vttbr, ulong page, ulong physical = 0) => s_tlb[(vttbr, page)] = physical;
 
+    /// <summary>The TLB is empty, and so are the records of what EL2 asked for.</summary>
+    public static void ForgetAll()
+    {
+        s_tlb.Clear();
+        Forgotten.Clear();
+        FirmwareCalls.Clear();
+        foreach (FakeCore core in All) core.Deactivated.Clear();
+    }
+
     public static bool Remembers(ulong vttbr) => System.Linq.Enumerable.Any(s_tlb, t => t.Key.Vttbr == vttbr);
 
     public static ulong EsrEl2() => Here.Esr;

@@ -9,7 +9,7 @@ namespace Pocketvisor.Hypervisor.Machine;
 /// The handset's memory, page by page, as EL2 reaches it. Unlike the real one it starts full of junk, has no memory where none was
 /// opened, and goes through EL2's own tables for every access to a window: one that is closed, or a page that was never zeroed, throws.
 /// </summary>
-internal static class PhysicalMemory
+internal static partial class PhysicalMemory
 {
     public const ulong Windows = 0x40_0000_0000;
     private const ulong AddressMask = 0x0000_FFFF_FFFF_F000;
@@ -35,6 +35,7 @@ internal static class PhysicalMemory
         s_vcpus.Clear();
         s_owners = new byte[ownerBytes];
         s_windowTable = 0;
+        s_order = [];
     }
 
     public static ref byte Owner(ulong page) => ref s_owners[page - (FakeHandset.Memory >> 12)];
@@ -56,6 +57,9 @@ internal static class PhysicalMemory
     }
 
     public static ref ulong WindowEntry(uint index) => ref Word(s_windowTable + index * 8);
+
+    /// <summary>Entries of all windows.</summary>
+    public static ReadOnlySpan<ulong> WindowEntries => Words(s_windowTable)[..(Abi.VmControl.MaxVms + 1)];
 
     public static ref Vm Vm(uint vm) => ref Typed(s_vms, Window(vm) + 0x1000);
 
@@ -87,7 +91,11 @@ internal static class PhysicalMemory
         where T : struct
     {
         ulong physical = Translate(address);
-        if (!all.TryGetValue(physical, out var box)) all[physical] = box = new T[1];
+        if (!all.TryGetValue(physical, out var box))
+        {
+            all[physical] = box = new T[1];
+            s_order = [];
+        }
         ulong[] page = Page(physical);
         if (page[1] == 0)
         {
@@ -107,6 +115,7 @@ internal static class PhysicalMemory
         if (s_pages.TryGetValue(physical, out ulong[] page)) return page;
         page = new ulong[512];
         for (ulong i = 0; i < 512; i++) page[i] = (physical + i) * 0x9E37_79B9_7F4A_7C15 | 2; // never zero
+        s_order = [];
         return s_pages[physical] = page;
     }
 

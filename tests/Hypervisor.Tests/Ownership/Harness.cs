@@ -10,15 +10,13 @@ using static Pocketvisor.Hypervisor.Tests.Ownership.Requirement;
 namespace Pocketvisor.Hypervisor.Tests.Ownership;
 
 /// <summary>Takes each step on the fake handset and in the reference model, and compares.</summary>
-internal sealed class Harness(ReferenceModel model, Invariants invariants, Agreement agreement)
+internal sealed partial class Harness(ReferenceModel model, Invariants invariants, Agreement agreement)
 {
-    private const ulong StoreFault = 0x9309_8047, PermissionFault = StoreFault | 8, Hvc64 = 0x5A00_0000, Smc64 = 0x5E00_0000, WaitForInterrupt = 0x0600_0000;
-
     private const ulong AddressMask = (1ul << 48) - 1; // no processor that we know has more
 
     public ReferenceModel Model { get; set; } = model;
 
-    /// <summary>So that a test can say that its histories did get somewhere.</summary>
+    // So that a test can say that its histories did get somewhere.
     public long Entries { get; private set; }
 
     public long Successes { get; private set; }
@@ -34,95 +32,98 @@ internal sealed class Harness(ReferenceModel model, Invariants invariants, Agree
             FakeHandset.OnCore(step.Core);
             Cpu.Here.Waits = static () => { };
             Model.Touched.Clear();
-            Settle(step.Core, Take(step));
-            invariants.Check();
-            agreement.Check(Model);
+            if (step.Kind == StepKind.Bury) step = Bury(step);
+            Expectation expected = step.Kind is StepKind.KeeperStore or StepKind.GuestStore ? Store(step) : Expect(step);
+            Compare(step, expected, Execute(step));
+            CheckAll();
         }
-        catch (Exception e) when (e is not StepException)
+        catch (Exception e)
         {
             throw new StepException($"{step}: {e.Message}", e);
         }
     }
 
-    private bool KeeperRuns => Cpu.Here.Loaded.Value.Vm == VmControl.Keeper;
-
-    private Expectation Take(Step step)
+    /// <summary>Invariants and agreement, of the machine as it is.</summary>
+    public void CheckAll()
     {
-        switch (step.Kind)
+        invariants.Check();
+        agreement.Check(Model);
+    }
+
+    /// <summary>What the model says will come of a step, which it takes.</summary>
+    public Expectation Expect(Step step)
+    {
+        bool isKeeper = Model.Running[step.Core] is null;
+        return step.Kind switch
         {
-            case StepKind.Hvc:
-            case StepKind.Smc:
-                return Call(step);
-            case StepKind.Bury when KeeperRuns:
-                return Bury(step);
-            case StepKind.KeeperStore when KeeperRuns:
-                return KeeperStore(step.A);
-            case StepKind.GuestStore when !KeeperRuns:
-                return GuestStore(step.A);
-            case StepKind.GuestExit when !KeeperRuns:
-                FakeHandset.Read(VirtualHandset.Pl011);
-                return Expectation.Leaves;
-            case StepKind.GuestWait when !KeeperRuns:
-                FakeHandset.Trap(WaitForInterrupt);
-                return Expectation.MayLeave;
-            case StepKind.Interrupt:
-                FakeHandset.Interrupt((uint)step.A);
-                return Expectation.MayLeave;
-            case StepKind.GicAccess:
-                ulong address = VirtualHandset.GicDistributor + step.A % (VirtualHandset.Pl011 - VirtualHandset.GicDistributor);
-                if ((step.C & 4) != 0) FakeHandset.Write(address, step.B, (int)step.C & 3);
-                else FakeHandset.Read(address, (int)step.C & 3);
-                return default;
-            case StepKind.GuestTrap when !KeeperRuns:
-                FakeHandset.Trap(step.A);
-                return new() { Leaving = Leaving.May, MayTurnOff = true };
-            case StepKind.TakeInterrupt:
-                uint intId = Cpu.Here.Acknowledge((step.A & 1) != 0);
-                if (intId != 1023 && Cpu.Here.End(intId)) FakeHandset.Interrupt(PhysicalGic.Maintenance);
-                return Expectation.MayLeave;
-            default:
-                return default;
+            StepKind.Hvc or StepKind.Smc when isKeeper => Model.KeeperCall(step.A, step.B, step.C, step.D, step.E),
+            StepKind.Hvc or StepKind.Smc => Model.GuestCall(step.Core, step.A, step.B),
+            StepKind.GuestExit => Expectation.Leaves,
+            StepKind.GuestTrap => Expectation.MayLeave with { MayTurnOff = true },
+            StepKind.GuestWait or StepKind.Interrupt or StepKind.TakeInterrupt => Expectation.MayLeave,
+            _ => default,
+        };
+    }
+
+    /// <summary>What came of it, against what may come of it.</summary>
+    public void Compare(Step step, Expectation expected, Outcome outcome)
+    {
+        if (step.Kind is StepKind.Hvc or StepKind.Smc) CompareAnswer(expected, outcome);
+        var (vm, vcpu) = outcome.Loaded;
+        if (Model.Running[step.Core] is { } ran)
+        {
+            if (vm != VmControl.Keeper)
+            {
+                Require(expected.Leaving != Leaving.Must && outcome.Loaded == ran, "the guest did not leave");
+                return;
+            }
+            Require(expected.Leaving != Leaving.No, "the guest left");
+            Model.Leave(step.Core, expected.TurnsOff || (expected.MayTurnOff && PhysicalMemory.Vcpu(ran.Vm, ran.Vcpu).State == VcpuState.Off));
+        }
+        else if (vm != VmControl.Keeper)
+        {
+            Require(expected.Entry == (vm, vcpu), $"the core runs VM {vm}");
+            Model.Enter(step.Core, vm, vcpu);
+            Entries++;
         }
     }
 
-    private Expectation Call(Step step)
+    private void CompareAnswer(Expectation expected, Outcome outcome)
     {
-        bool isKeeper = KeeperRuns;
-        ulong function = (uint)step.A;
-        Expectation expected = isKeeper ? Model.KeeperCall(function, step.B, step.C, step.D, step.E) : Model.GuestCall(step.Core, function, step.B);
-        ref Vcpu caller = ref FakeHandset.Running();
-        (caller.X[0], caller.X[1], caller.X[2], caller.X[3], caller.X[4]) = (step.A, step.B, step.C, step.D, step.E);
-        FakeHandset.Trap(step.Kind == StepKind.Hvc ? Hvc64 : Smc64);
-        var status = (HvcStatus)(long)caller.X[0];
-        Require(expected.Status is not { } wanted || status == wanted, $"{status} instead of {expected.Status}");
-        Require(!expected.IsRefused || status is >= HvcStatus.AlreadyMapped and < HvcStatus.Success, $"{status}, which is no error");
-        Require(expected.Created is not { } vm || caller.X[1] == vm, $"VM {caller.X[1]} instead of {expected.Created}");
+        Require(expected.Status is not { } wanted || outcome.Status == wanted, $"{outcome.Status} instead of {expected.Status}");
+        Require(!expected.IsRefused || outcome.Status is >= HvcStatus.AlreadyMapped and < HvcStatus.Success, $"{outcome.Status}, which is no error");
+        Require(expected.Created is not { } vm || outcome.X1 == vm, $"VM {outcome.X1} instead of {expected.Created}");
         if (expected.Page is { } page)
         {
             ulong state = page.Owner switch { Owner.Keeper => page.IsLent ? 2u : 1u, Owner.Hypervisor => 3, _ => 0 };
-            Require((caller.X[1], caller.X[2]) == (state, page.Vm), $"PageState {caller.X[1]} of VM {caller.X[2]} instead of {page}");
+            Require((outcome.X1, outcome.X2) == (state, page.Vm), $"PageState {outcome.X1} of VM {outcome.X2} instead of {page}");
         }
-        if (isKeeper && status == HvcStatus.Success) Successes++;
-        return expected;
+        if (expected.Status == HvcStatus.Success) Successes++;
     }
 
     // What an honest keeper does, and what makes room for the next VM.
-    private Expectation Bury(Step step)
+    private Step Bury(Step step)
     {
         uint[] ended = [.. Model.Vms.Where(vm => vm.Value.HasEnded).Select(vm => vm.Key)];
-        if (ended.Length == 0) return default;
+        if (ended.Length == 0 || Model.Running[step.Core] is not null) return step;
         uint vm = ended[step.A % (uint)ended.Length];
         int[] lent = [.. Enumerable.Range(0, Model.Pages.Length).Where(i => Model.Pages[i].IsLent && Model.Pages[i].Vm == vm)];
-        if (lent.Length == 0) return Call(Step.Call(step.Core, HvcFunction.VmDestroy, vm));
+        if (lent.Length == 0) return Step.Call(step.Core, HvcFunction.VmDestroy, vm);
         int first = (int)step.B % lent.Length, count = 1;
         while (count < 512 && first + count < lent.Length && lent[first + count] == lent[first] + count) count++;
-        return Call(Step.Call(step.Core, HvcFunction.VmReclaim, vm, Model.Address(lent[first]), (ulong)count));
+        return Step.Call(step.Core, HvcFunction.VmReclaim, vm, Model.Address(lent[first]), (ulong)count);
+    }
+
+    private Expectation Store(Step step)
+    {
+        bool isKeeper = Model.Running[step.Core] is null;
+        if (isKeeper != (step.Kind == StepKind.KeeperStore)) return default;
+        return isKeeper ? KeeperStore(step.A & AddressMask) : GuestStore(step.A);
     }
 
     // The processor walks the tables, or remembers; else the keeper's stage 2 is filled, if the page may be its.
     private Expectation KeeperStore(ulong address)
     {
-        address &= AddressMask;
         bool isAllowed = Model.KeeperMayTouch(address);
         if (!TryStore(address, out _))
         {
@@ -175,28 +176,5 @@ internal sealed class Harness(ReferenceModel model, Invariants invariants, Agree
         }
         if (Model.IsMemory(physical)) Marks.Store(physical);
         return true;
-    }
-
-    // What the core runs now, against what it may run.
-    private void Settle(uint core, Expectation expected)
-    {
-        var (vm, vcpu) = Cpu.Here.Loaded.Value;
-        bool wasGuest = Model.Running[core] is not null;
-        if (wasGuest && vm == VmControl.Keeper)
-        {
-            Require(expected.Leaving != Leaving.No, "the guest left");
-            var (was, index) = Model.Running[core].Value;
-            Model.Leave(core, expected.TurnsOff || (expected.MayTurnOff && PhysicalMemory.Vcpu(was, index).State == VcpuState.Off));
-        }
-        else if (wasGuest)
-        {
-            Require(expected.Leaving != Leaving.Must, "the guest did not leave");
-        }
-        else if (vm != VmControl.Keeper)
-        {
-            Require(expected.Entry == (vm, vcpu), $"the core runs VM {vm}");
-            Model.Enter(core, vm, vcpu);
-            Entries++;
-        }
     }
 }

@@ -50,13 +50,67 @@ internal static class Histories
         };
     }
 
+    /// <summary>The same of a keeper that tries everything else, too, and of guests that do: any arguments, interrupts, the virtual interrupt controller, whatever traps.</summary>
+    public static Step HostileStep(Random random)
+    {
+        uint core = (uint)random.Next(OwnershipHandset.Cores);
+        ulong vm = random.Next(8) == 0 ? Any(random) : (ulong)random.Next(1, 4);
+        return random.Next(40) switch
+        {
+            < 24 => MemoryStep(random),
+            < 28 => new Step(core, StepKind.Hvc, Function(random), vm, Any(random), Any(random), Any(random)),
+            28 => new Step(core, StepKind.Smc, Function(random), Any(random), Any(random), Any(random), Any(random)),
+            29 => Step.Call(core, HvcFunction.Establish, FakeHandset.Memory + (ulong)random.Next(1 << 19) * 8, Any(random)),
+            30 => Step.Call(core, HvcFunction.VmSetInterrupt, vm, (ulong)random.Next(30, 98), (ulong)random.Next(3)),
+            31 => Step.Call(core, HvcFunction.VcpuBind, vm, (ulong)random.Next(3), (ulong)random.Next(OwnershipHandset.Cores + 1)),
+            32 => new Step(core, StepKind.Interrupt, (ulong)random.Next(random.Next(4) == 0 ? 1024 : 96)),
+            33 or 34 => new Step(core, StepKind.GicAccess, GicOffset(random), random.Next(4) == 0 ? Any(random) : ulong.MaxValue >> random.Next(64), (ulong)random.Next(8)),
+            35 or 36 => new Step(core, StepKind.TakeInterrupt, (ulong)random.Next(2)),
+            37 => new Step(core, StepKind.GuestTrap, Syndrome(random)),
+            _ => new Step(core, StepKind.KeeperStore, Any(random)),
+        };
+    }
+
+    private static ulong Function(Random random) => random.Next(8) switch
+    {
+        0 => (ulong)random.NextInt64(),
+        1 => 0x8400_0000u | (uint)random.Next(2) << 30 | (uint)random.Next(0x24),
+        2 => 0xFFFF_FFFFul << 32 | (uint)HvcFunction.Version + (uint)random.Next(16),
+        _ => (uint)HvcFunction.Version + (uint)random.Next(16),
+    };
+
+    private static ulong Any(Random random) => random.Next(6) switch
+    {
+        0 => (ulong)random.NextInt64() << random.Next(2),
+        1 => (ulong)random.Next(1, 4),
+        2 => Address(random),
+        3 => GuestAddress(random),
+        _ => Hostile(random),
+    };
+
+    // Registers of the distributor, of redistributors' frames, or anywhere.
+    private static ulong GicOffset(Random random) => random.Next(4) switch
+    {
+        0 => (ulong)random.Next(1 << 24),
+        1 => (ulong)random.Next(0x1000 / 4) * 4,
+        2 => 0xA_0000 + (ulong)random.Next(8) * 0x1_0000 + (ulong)random.Next(0x1000 / 4) * 4,
+        _ => 0x6000 + (ulong)random.Next(0x400 / 8) * 8,
+    };
+
+    // Of what guests can trap by: unknown reason, a system register, an abort of an instruction or of data, SError. Calls are steps of their own.
+    private static ulong Syndrome(Random random)
+    {
+        uint[] classes = [0x00, 0x07, 0x18, 0x18, 0x18, 0x20, 0x24, 0x2F, 0x3C];
+        return (ulong)classes[random.Next(classes.Length)] << 26 | (uint)random.Next(1 << 26);
+    }
+
     private static ulong Hostile(Random random) => s_hostile[random.Next(s_hostile.Length)];
 
     private static ulong Address(Random random) => random.Next(32) switch
     {
         0 => Hostile(random),
         1 => OwnershipHandset.SecondBank + (ulong)random.Next(16) * OwnershipHandset.Page,
-        2 or 3 => OwnershipHandset.Blocks + (ulong)random.Next(3) * OwnershipHandset.Block + (random.Next(2) == 0 ? 0 : (ulong)random.Next(512) * OwnershipHandset.Page),
+        2 or 3 => OwnershipHandset.AlignedBlock + (random.Next(2) == 0 ? 0 : (ulong)random.Next(512) * OwnershipHandset.Page),
         _ => OwnershipHandset.Hot + (ulong)random.Next(OwnershipHandset.HotPages) * OwnershipHandset.Page,
     };
 

@@ -33,8 +33,9 @@ internal sealed class Invariants
         CheckOwners();
         foreach (int page in _used) _isUsed[page] = false;
         _used.Clear();
-        for (uint vm = 0; vm < VmControl.MaxVms; vm++) CheckVm(vm);
-        Require(PhysicalMemory.WindowEntry(VmControl.MaxVms) == 0, "the window for zeroing is open");
+        ReadOnlySpan<ulong> windows = PhysicalMemory.WindowEntries;
+        for (int vm = 0; vm < VmControl.MaxVms; vm++) CheckVm((uint)vm, windows[vm]);
+        Require(windows[VmControl.MaxVms] == 0, "the window for zeroing is open");
         CheckCores();
         foreach (var ((vttbr, input), output) in Cpu.Tlb)
         {
@@ -62,10 +63,9 @@ internal sealed class Invariants
         Require(sum == owners.Length, "a page is in no state that there is");
     }
 
-    private void CheckVm(uint id)
+    private void CheckVm(uint id, ulong window)
     {
         VmState state = Vms.State[(int)id];
-        ulong window = PhysicalMemory.WindowEntry(id);
         int control = _pagesOf[Hypervisor << 6 | (int)id], lent = _pagesOf[Lent << 6 | (int)id];
         if (state == VmState.Free)
         {

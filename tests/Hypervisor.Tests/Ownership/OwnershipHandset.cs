@@ -3,9 +3,9 @@ using Pocketvisor.Abi;
 namespace Pocketvisor.Hypervisor.Tests.Ownership;
 
 /// <summary>
-/// The handset that histories are taken on: small enough to be looked at whole after every step, and with places where a page may be part of a 2 MB block.
+/// The handset that histories are taken on: small enough to be looked at whole after every step, and with one aligned block of 2 MB.
 /// <code>
-///   0x4000_0000 hypervisor's, 1 MB │ 0x4010_0000 the keeper's │ 0x4080_0000 hole │ 0x4084_0000 16 more pages
+///   0x4000_0000 hypervisor's, 1 MB │ 0x4010_0000 the keeper's │ 0x4040_0000 hole │ 0x4041_0000 16 more pages
 /// </code>
 /// </summary>
 internal static class OwnershipHandset
@@ -17,10 +17,9 @@ internal static class OwnershipHandset
     public const ulong Hot = FakeHandset.Memory + FakeHandset.OwnBytes;
     public const int HotPages = 48;
 
-    /// <summary>Three aligned blocks.</summary>
-    public const ulong Blocks = FakeHandset.Memory + Block;
+    public const ulong AlignedBlock = FakeHandset.Memory + Block;
 
-    public const ulong End = FakeHandset.Memory + 4 * Block, SecondBank = End + 64 * Page, SecondBankEnd = SecondBank + 16 * Page;
+    public const ulong End = AlignedBlock + Block, SecondBank = End + 16 * Page, SecondBankEnd = SecondBank + 16 * Page;
 
     /// <summary>Where guests have memory.</summary>
     public const ulong Guest = VirtualHandset.Ram;
