@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.InteropServices;
 using Pocketvisor.Hypervisor.Vcpus;
 
 namespace Pocketvisor.Hypervisor.Machine;
@@ -10,7 +11,8 @@ internal static class Snapshot
 {
     private static readonly List<ulong> s_words = [];
 
-    public static ulong[] Take()
+    /// <summary>Good until the next one.</summary>
+    public static ReadOnlySpan<ulong> Take()
     {
         s_words.Clear();
         PhysicalMemory.Save(s_words);
@@ -23,7 +25,7 @@ internal static class Snapshot
             s_words.AddRange(core.Lists);
         }
         foreach (var ((vttbr, page), physical) in Cpu.Tlb.OrderBy(entry => entry.Key)) s_words.AddRange([vttbr, page, physical]);
-        return [.. s_words];
+        return CollectionsMarshal.AsSpan(s_words);
     }
 
     public static void Put(ReadOnlySpan<ulong> words)

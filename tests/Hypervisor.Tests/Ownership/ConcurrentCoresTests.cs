@@ -16,7 +16,7 @@ namespace Pocketvisor.Hypervisor.Tests.Ownership;
 /// </summary>
 public sealed class ConcurrentCoresTests : IDisposable
 {
-    private const int StepsOfCore = 100_000, CheckEvery = 16, YieldEvery = 5;
+    private const int StepsOfCore = 50_000, CheckEvery = 16, YieldEvery = 5;
     private const ulong Page = OwnershipHandset.Page, Lendable = OwnershipHandset.Hot + 20 * Page;
 
     [ThreadStatic]
@@ -99,7 +99,7 @@ public sealed class ConcurrentCoresTests : IDisposable
             {
                 0 => Step.Call(core, HvcFunction.VmDestroy, vm),
                 1 => new Step(core, StepKind.GuestExit),
-                _ => Step.Call(core, HvcFunction.VmReclaim, vm, page, 1),
+                _ => Step.Call(core, HvcFunction.VmReclaim, vm, Lendable + (ulong)random.Next(7) * Page, 1), // two may have been lent from the last
             };
         }
         return random.Next(16) switch

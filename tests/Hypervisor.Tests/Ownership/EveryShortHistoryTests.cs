@@ -16,11 +16,12 @@ namespace Pocketvisor.Hypervisor.Tests.Ownership;
 ///   c    c    c    c    c    P0   P1   P2   P3   c    c    c    c    c    -    -
 ///                                           └───────────── B ─────────────┘
 /// </code>
-/// Histories that lead to the same machine, word for word, go on the same way, so each machine goes on once.
+/// Histories that lead to the same machine, word for word, go on the same way, so each machine goes on once: 9 of 40 steps, 2.6e14 sequences, lead to 69,856
+/// machines by 1,429,400 steps that are really taken, in some 15 seconds of one core. POCKET_OWNERSHIP_DEPTH says another length.
 /// </summary>
 public sealed class EveryShortHistoryTests(ITestOutputHelper output)
 {
-    private static int Depth => int.TryParse(Environment.GetEnvironmentVariable("POCKET_OWNERSHIP_DEPTH"), out int depth) ? depth : 8;
+    private static int Depth => int.TryParse(Environment.GetEnvironmentVariable("POCKET_OWNERSHIP_DEPTH"), out int depth) ? depth : 9;
 
     private const ulong Page = 0x1000, Start = FakeHandset.Memory + FakeHandset.OwnBytes, Guest = VirtualHandset.Ram;
     private const int Pages = 16;
@@ -32,7 +33,7 @@ public sealed class EveryShortHistoryTests(ITestOutputHelper output)
         Step[] steps = [.. Steps()];
         Harness harness = StartHandset();
         HashSet<UInt128> seen = [];
-        List<(ulong[] Machine, ReferenceModel Model)> level = [(Snapshot.Take(), harness.Model)];
+        List<(ulong[] Machine, ReferenceModel Model)> level = [([.. Snapshot.Take()], harness.Model)];
         seen.Add(Digest(level[0].Machine));
         long taken = 0;
         for (int depth = 1; depth <= Depth && level.Count > 0; depth++)
@@ -47,9 +48,9 @@ public sealed class EveryShortHistoryTests(ITestOutputHelper output)
                     harness.Run(step);
                     FakeHandset.ForgetArguments();
                     taken++;
-                    ulong[] after = Snapshot.Take();
-                    if (after.AsSpan().SequenceEqual(machine)) continue;
-                    if (seen.Add(Digest(after)) && depth < Depth) next.Add((after, harness.Model));
+                    ReadOnlySpan<ulong> after = Snapshot.Take();
+                    if (after.SequenceEqual(machine)) continue;
+                    if (seen.Add(Digest(after)) && depth < Depth) next.Add(([.. after], harness.Model));
                     Snapshot.Put(machine);
                 }
             }
@@ -106,7 +107,7 @@ public sealed class EveryShortHistoryTests(ITestOutputHelper output)
         return new(model, new Invariants(), new Agreement(model.Index(Start), Pages));
     }
 
-    private static UInt128 Digest(ulong[] words)
+    private static UInt128 Digest(ReadOnlySpan<ulong> words)
     {
         ulong a = 0x9E37_79B9_7F4A_7C15, b = 0xC2B2_AE3D_27D4_EB4F;
         foreach (ulong word in words)

@@ -21,12 +21,17 @@ internal static class OwnershipHandset
 
     public const ulong End = AlignedBlock + Block, SecondBank = End + 16 * Page, SecondBankEnd = SecondBank + 16 * Page;
 
+    /// <summary>The handset's interrupt controller, which is not where the virtual ones are.</summary>
+    public const ulong Gicd = 0x2F00_0000, Gicr = 0x2F10_0000;
+
     /// <summary>Where guests have memory.</summary>
     public const ulong Guest = VirtualHandset.Ram;
 
     public static Harness Start()
     {
         HandsetDescription handset = FakeHandset.Describe(Cores);
+        handset.Ranges[HandsetDescription.Gicd] = new() { Start = Gicd, End = Gicd + 0x1_0000 };
+        handset.Ranges[HandsetDescription.Gicr] = new() { Start = Gicr, End = Gicr + Cores * 0x2_0000 };
         handset.Ranges[HandsetDescription.FirstBank].End = End;
         handset.Ranges[HandsetDescription.FirstBank + 1] = new() { Start = SecondBank, End = SecondBankEnd };
         FakeHandset.Start(handset, keeperTables: 16);

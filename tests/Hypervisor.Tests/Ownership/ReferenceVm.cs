@@ -46,8 +46,8 @@ internal sealed class ReferenceVm(ulong control, ulong controlPages, int vcpus)
         return clone;
     }
 
-    /// <summary>All or nothing, but for the tables.</summary>
-    public HvcStatus Lend(ulong guest, ulong page, ulong count, bool isReadOnly)
+    /// <summary>All or nothing, but for the tables; the guest may have had the first pages of a range, as many as glimpsed says, for a moment.</summary>
+    public HvcStatus Lend(ulong guest, ulong page, ulong count, bool isReadOnly, out int glimpsed)
     {
         HvcStatus status = HvcStatus.Success;
         List<ulong> added = [], blocks = [];
@@ -68,6 +68,7 @@ internal sealed class ReferenceVm(ulong control, ulong controlPages, int vcpus)
                 added.Add(at + j);
             }
         }
+        glimpsed = status == HvcStatus.Success ? 0 : added.Count;
         if (status == HvcStatus.Success) return status;
         foreach (ulong at in added) Memory.Remove(at);
         _blocks.ExceptWith(blocks);
