@@ -30,7 +30,7 @@ internal sealed partial class Harness(ReferenceModel model, Invariants invariant
         try
         {
             FakeHandset.OnCore(step.Core);
-            Cpu.Here.Waits = static () => { };
+            Cpu.Here.Waits = static () => Require(!SpinLock.IsTaken, "the core waits, and lets the others wait with it");
             Model.Touched.Clear();
             if (step.Kind == StepKind.Bury) step = Bury(step);
             Expectation expected = step.Kind is StepKind.KeeperStore or StepKind.GuestStore ? Store(step) : Expect(step);

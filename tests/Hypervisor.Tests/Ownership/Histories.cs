@@ -15,7 +15,7 @@ internal static class Histories
 {
     private static readonly ulong[] s_hostile =
     [
-        0, 1, 8, 0x800, 0xFFF, FakeHandset.Memory, FakeHandset.Memory + 0x1_0000, FakeHandset.Memory + FakeHandset.OwnBytes - 0x1000, FakeHandset.Memory - 0x1000,
+        0, 1, 8, VmControl.MaxVms - 1, VmControl.MaxVms, VmControl.MaxVms + 1, 0x800, 0xFFF, FakeHandset.Memory, FakeHandset.Memory + 0x1_0000, FakeHandset.Memory + FakeHandset.OwnBytes - 0x1000, FakeHandset.Memory - 0x1000,
         OwnershipHandset.End - 0x1000, OwnershipHandset.End, OwnershipHandset.SecondBank - 0x1000, OwnershipHandset.SecondBankEnd - 0x1000, OwnershipHandset.SecondBankEnd,
         0x0800_0000, 0x0900_0000, OwnershipHandset.Gicd, OwnershipHandset.Gicr, OwnershipHandset.Gicr - 0x1000, OwnershipHandset.Hot + 8, OwnershipHandset.Hot + 0x800, OwnershipHandset.Hot | 1ul << 52, OwnershipHandset.Hot | 1ul << 63,
         0x7F_FFFF_F000, 0x80_0000_0000, 0x7FF_FFFF, 0x800_0000, 0x800_0001, 1ul << 52, 1ul << 52 | 1, (1ul << 52) - 1, 1ul << 32, 1ul << 32 | 1, 1ul << 63, ulong.MaxValue,
