@@ -33,9 +33,9 @@ internal static class FakeHandset
     private static readonly TrapHandler s_synchronous = Entry("Synchronous"), s_interrupt = Entry("Interrupt");
 
     /// <summary>The keeper at its very first instruction: EL2 knows nothing of the handset.</summary>
-    public static void StartEarly(int cores = 4)
+    public static void StartEarly(int cores = 4, ulong end = SecondBank + SecondBankBytes)
     {
-        PhysicalMemory.Reset((int)((SecondBank + SecondBankBytes - Memory) / Page));
+        PhysicalMemory.Reset((int)((end - Memory) / Page));
         Cpu.Reset(cores);
         PhysicalGic.Reset();
         SpinLock.IsTaken = false;
@@ -59,24 +59,27 @@ internal static class FakeHandset
         return handset;
     }
 
-    public static void Start(int cores = 4)
+    public static void Start(int cores = 4) => Start(Describe(cores), 32);
+
+    /// <summary>Another one: banks in ascending order, the first from <see cref="Memory"/> on; pages for the keeper's stage-2 tables.</summary>
+    public static void Start(HandsetDescription handset, ulong keeperTables)
     {
-        StartEarly(cores);
-        ulong pages = (SecondBank + SecondBankBytes - Memory) / Page;
-        Hypervisor.Boot.Handset.Description = Describe(cores);
-        Cores.Count = (uint)cores;
+        uint cores = (uint)handset.CoreCount;
+        ulong end = handset.Ranges[(int)handset.RangeCount - 1].End;
+        StartEarly((int)cores, end);
+        Hypervisor.Boot.Handset.Description = handset;
+        Cores.Count = cores;
         for (uint i = 0; i < VmControl.MaxVcpus; i++) Cores.At(i) = new Core { Mpidr = i };
 
         const ulong tables = Memory, control = tables + AddressSpace.TablePages * Page;
-        ulong controlPages = 2 + (ulong)cores + 32;
+        ulong controlPages = 2 + cores + keeperTables;
         PhysicalMemory.Zero(tables, AddressSpace.TablePages * Page + controlPages * Page);
         AddressSpace.Initialise(tables, 0);
-        OwnerTable.Initialise(Memory, Memory + pages * Page);
-        OwnerTable.Assign(Memory, Memory + MemoryBytes, PageState.Keeper);
-        OwnerTable.Assign(SecondBank, SecondBank + SecondBankBytes, PageState.Keeper);
+        OwnerTable.Initialise(Memory, end);
+        for (int i = HandsetDescription.FirstBank; i < (int)handset.RangeCount; i++) OwnerTable.Assign(handset.Ranges[i].Start, handset.Ranges[i].End, PageState.Keeper);
         OwnerTable.Assign(Memory, Memory + OwnBytes, PageState.Hypervisor);
         AddressSpace.OpenWindow(VmControl.Keeper, control, controlPages);
-        VmLifecycle.Initialise(VmControl.Keeper, control, controlPages, (uint)cores);
+        VmLifecycle.Initialise(VmControl.Keeper, control, controlPages, cores);
         for (uint i = 0; i < cores; i++)
         {
             ref Vcpu keeper = ref Keeper(i);
@@ -139,6 +142,18 @@ internal static class FakeHandset
     }
 
     public static HvcStatus Hvc(HvcFunction function, ulong a = 0, ulong b = 0, ulong c = 0, ulong d = 0) => Hvc((ulong)function, a, b, c, d);
+
+    /// <summary>Whatever the running vCPUs do next, they load their registers for it.</summary>
+    public static void ForgetArguments()
+    {
+        for (uint core = 0; core < Cpu.All.Length; core++)
+        {
+            OnCore(core);
+            Running().X = Keeper(core).X = default;
+            Running().Trap = Keeper(core).Trap = default;
+            Running().Pc = Keeper(core).Pc = 0;
+        }
+    }
 
     /// <summary>A VM with its control pages at an address of the keeper's.</summary>
     public static uint CreateVm(ulong control = Free, uint vcpus = 1, ulong pages = 16)

@@ -40,10 +40,11 @@ internal static class KeeperMemory
         Cpu.ForgetTranslationsOf(keeper.Vttbr);
     }
 
-    // Everything that is neither memory nor the interrupt controller, which is EL2's.
+    // Everything that is neither memory nor the interrupt controller, which is EL2's; of addresses that stage 2 has, because beyond them its tables begin again.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsDevice(ulong address, ulong size) =>
-        !OwnerTable.Overlaps(address, size)
+        address < TranslationTables.InputLimit
+        && !OwnerTable.Overlaps(address, size)
         && !Overlap(address, size, ref Handset.Description.Ranges[HandsetDescription.Gicd])
         && !Overlap(address, size, ref Handset.Description.Ranges[HandsetDescription.Gicr]);
 

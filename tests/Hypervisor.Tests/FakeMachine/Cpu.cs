@@ -9,13 +9,14 @@ namespace Pocketvisor.Hypervisor.Machine;
 /// <summary>The instructions that C# can't name, on the core that is current.</summary>
 internal static class Cpu
 {
-    private static readonly HashSet<(ulong Vttbr, ulong Page)> s_tlb = [];
+    private static readonly Dictionary<(ulong Vttbr, ulong Page), ulong> s_tlb = [];
 
     public static FakeCore[] All { get; private set; } = [];
 
     public static FakeCore Here => All[Current];
 
-    /// <summary>The core whose instructions these are.</summary>
+    /// <summary>The core whose instructions these are: each thread is one.</summary>
+    [field: ThreadStatic]
     public static uint Current { get; set; }
 
     public static ulong Counter { get; set; }
@@ -49,10 +50,22 @@ internal static class Cpu
         s_tlb.Clear();
     }
 
-    /// <summary>A core walks the tables for this page and keeps what it found.</summary>
-    public static void Remember(ulong vttbr, ulong page) => s_tlb.Add((vttbr, page));
+    /// <summary>What cores remember of the tables that they walked: by root and page, the physical page. One TLB for all of them.</summary>
+    public static IReadOnlyDictionary<(ulong Vttbr, ulong Page), ulong> Tlb => s_tlb;
 
-    public static bool Remembers(ulong vttbr) => System.Linq.Enumerable.Any(s_tlb, t => t.Vttbr == vttbr);
+    /// <summary>A core walks the tables for this page and keeps what it found.</summary>
+    public static void Remember(ulong vttbr, ulong page, ulong physical = 0) => s_tlb[(vttbr, page)] = physical;
+
+    /// <summary>The TLB is empty, and so are the records of what EL2 asked for.</summary>
+    public static void ForgetAll()
+    {
+        s_tlb.Clear();
+        Forgotten.Clear();
+        FirmwareCalls.Clear();
+        foreach (FakeCore core in All) core.Deactivated.Clear();
+    }
+
+    public static bool Remembers(ulong vttbr) => System.Linq.Enumerable.Any(s_tlb, t => t.Key.Vttbr == vttbr);
 
     public static ulong EsrEl2() => Here.Esr;
     public static ulong FarEl2() => Here.Far;
@@ -97,7 +110,8 @@ internal static class Cpu
     public static void ForgetTranslationsOf(ulong vttbr)
     {
         Forgotten.Add(vttbr);
-        s_tlb.RemoveWhere(t => t.Vttbr == vttbr);
+        foreach (var entry in s_tlb.Keys)
+            if (entry.Vttbr == vttbr) s_tlb.Remove(entry); // which an enumeration survives
     }
 
     public static void ForgetOwnTranslations()

@@ -1,6 +1,5 @@
 using System;
-using System.Collections.Generic;
-using System.Linq;
+using System.Collections.Concurrent;
 using Pocketvisor.Hypervisor.Tests;
 using Pocketvisor.Hypervisor.Vcpus;
 
@@ -10,14 +9,14 @@ namespace Pocketvisor.Hypervisor.Machine;
 /// The handset's memory, page by page, as EL2 reaches it. Unlike the real one it starts full of junk, has no memory where none was
 /// opened, and goes through EL2's own tables for every access to a window: one that is closed, or a page that was never zeroed, throws.
 /// </summary>
-internal static class PhysicalMemory
+internal static partial class PhysicalMemory
 {
     public const ulong Windows = 0x40_0000_0000;
     private const ulong AddressMask = 0x0000_FFFF_FFFF_F000;
 
-    private static readonly Dictionary<ulong, ulong[]> s_pages = [];
-    private static readonly Dictionary<ulong, Vm[]> s_vms = [];
-    private static readonly Dictionary<ulong, Vcpu[]> s_vcpus = [];
+    private static readonly ConcurrentDictionary<ulong, ulong[]> s_pages = [];
+    private static readonly ConcurrentDictionary<ulong, Vm[]> s_vms = [];
+    private static readonly ConcurrentDictionary<ulong, Vcpu[]> s_vcpus = [];
     private static byte[] s_owners = [];
     private static ulong s_windowTable;
 
@@ -36,12 +35,19 @@ internal static class PhysicalMemory
         s_vcpus.Clear();
         s_owners = new byte[ownerBytes];
         s_windowTable = 0;
+        s_order = [];
     }
 
     public static ref byte Owner(ulong page) => ref s_owners[page - (FakeHandset.Memory >> 12)];
 
     /// <summary>The owner table, byte for byte.</summary>
     public static byte[] Owners() => [.. s_owners];
+
+    /// <summary>The same, without a copy.</summary>
+    public static ReadOnlySpan<byte> OwnerBytes => s_owners;
+
+    /// <summary>The words of a physical page, to look at.</summary>
+    public static ReadOnlySpan<ulong> Words(ulong physical) => Page(physical);
 
     public static ref ulong Word(ulong address)
     {
@@ -51,6 +57,9 @@ internal static class PhysicalMemory
     }
 
     public static ref ulong WindowEntry(uint index) => ref Word(s_windowTable + index * 8);
+
+    /// <summary>Entries of all windows.</summary>
+    public static ReadOnlySpan<ulong> WindowEntries => Words(s_windowTable)[..(Abi.VmControl.MaxVms + 1)];
 
     public static ref Vm Vm(uint vm) => ref Typed(s_vms, Window(vm) + 0x1000);
 
@@ -72,17 +81,21 @@ internal static class PhysicalMemory
 
     /// <summary>Whether a physical page holds nothing.</summary>
     public static bool IsZero(ulong physical) =>
-        s_pages.TryGetValue(physical, out ulong[] page) && page.All(word => word == 0);
+        s_pages.TryGetValue(physical, out ulong[] page) && !page.AsSpan().ContainsAnyExcept(0ul);
 
     /// <summary>Somebody above EL2 writes to a page.</summary>
     public static void Scribble(ulong physical) => Page(physical).AsSpan().Fill(0x5C71_BB1E_5C71_BB1E);
 
     // A control structure lives beside the words of its page; those are junk as soon as it is used, so that only Zero makes the page zero.
-    private static ref T Typed<T>(Dictionary<ulong, T[]> all, ulong address)
+    private static ref T Typed<T>(ConcurrentDictionary<ulong, T[]> all, ulong address)
         where T : struct
     {
         ulong physical = Translate(address);
-        if (!all.TryGetValue(physical, out var box)) all[physical] = box = new T[1];
+        if (!all.TryGetValue(physical, out var box))
+        {
+            all[physical] = box = new T[1];
+            s_order = [];
+        }
         ulong[] page = Page(physical);
         if (page[1] == 0)
         {
@@ -102,6 +115,7 @@ internal static class PhysicalMemory
         if (s_pages.TryGetValue(physical, out ulong[] page)) return page;
         page = new ulong[512];
         for (ulong i = 0; i < 512; i++) page[i] = (physical + i) * 0x9E37_79B9_7F4A_7C15 | 2; // never zero
+        s_order = [];
         return s_pages[physical] = page;
     }
 

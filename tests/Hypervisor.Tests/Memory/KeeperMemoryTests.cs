@@ -34,6 +34,7 @@ public sealed class KeeperMemoryTests
     [InlineData(0x0800_FFFF)]
     [InlineData(0x080A_0000)] // redistributors
     [InlineData(0x0811_FFFF)]
+    [InlineData(0x80_4020_0000)] // beyond stage 2, whose tables would begin again at 0x4020_0000
     public void WhatItMayNotHaveIsRefused(ulong address)
     {
         Assert.False(KeeperMemory.TryMap(address));

@@ -1,0 +1,46 @@
+using Pocketvisor.Abi;
+
+namespace Pocketvisor.Hypervisor.Tests.Ownership;
+
+internal enum Leaving : byte
+{
+    No,
+    May,
+    Must,
+}
+
+/// <summary>What a step may lead to, by the reference model. Status is in x0 of who called; null: not said.</summary>
+internal readonly record struct Expectation(HvcStatus? Status)
+{
+    /// <summary>Some error, and nothing changes.</summary>
+    public static Expectation Refused => new() { IsRefused = true };
+
+    public static Expectation Leaves => new() { Leaving = Leaving.Must };
+
+    public static Expectation MayLeave => new() { Leaving = Leaving.May };
+
+    public bool IsRefused { get; init; }
+
+    /// <summary>VmCreate's answer.</summary>
+    public uint? Created { get; init; }
+
+    /// <summary>PageState's answer.</summary>
+    public ReferencePage? Page { get; init; }
+
+    /// <summary>A page that is mapped during the call only: a core that runs the VM may remember it, if it is not told to forget.</summary>
+    public (uint Vm, ulong Guest, ulong Physical)? Glimpse { get; init; }
+
+    /// <summary>The core may go on with this vCPU.</summary>
+    public (uint Vm, uint Vcpu)? Entry { get; init; }
+
+    /// <summary>Whether the core goes back to its keeper.</summary>
+    public Leaving Leaving { get; init; }
+
+    /// <summary>The vCPU that leaves is off then.</summary>
+    public bool TurnsOff { get; init; }
+
+    /// <summary>The vCPU that leaves may be off then.</summary>
+    public bool MayTurnOff { get; init; }
+
+    public static implicit operator Expectation(HvcStatus status) => new(status);
+}
