@@ -1,5 +1,4 @@
 using System;
-using System.Diagnostics;
 using System.IO;
 using Pocketvisor.Fuzz;
 using SharpFuzz;
@@ -21,28 +20,21 @@ switch (args)
                 input.SetLength(0);
                 stream.CopyTo(input);
                 target ??= Targets.Create(name); // not before: instrumented code needs the fuzzer's memory
-                target.Run(input.GetBuffer().AsSpan(0, (int)input.Length));
+                target.Run(input.ToArray()); // of its own, so that nothing of an earlier input lies behind it
             });
         }
         return 0;
 
-    case ["replay", var name, .. var files]:
-        int found = 0;
+    case ["replay", var name, .. var files]: // FILE, a tab, what it broke
+        int broken = 0;
         foreach (string file in files)
         {
-            Stopwatch watch = Stopwatch.StartNew();
-            try
-            {
-                Targets.Create(name).Run(File.ReadAllBytes(file));
-                Console.WriteLine($"{file}: nothing ({watch.ElapsedMilliseconds} ms)");
-            }
-            catch (Exception e)
-            {
-                found++;
-                Console.WriteLine($"{file}: {e}");
-            }
+            string what = Replay.Run(name, File.ReadAllBytes(file));
+            if (what != Replay.Nothing) broken++;
+            Console.WriteLine($"{file}\t{what}");
         }
-        return found == 0 ? 0 : 1;
+        Environment.Exit(broken == 0 ? 0 : 1); // Whatever still runs.
+        return 0;
 
     default:
         Console.Error.WriteLine("seeds TARGET FOLDER | run TARGET | replay TARGET FILE …");

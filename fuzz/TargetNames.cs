@@ -14,5 +14,11 @@ public static class TargetNames
         (Cpio, "a boot medium, read by the PC and by the keeper"),
         (ExFat, "a damaged exFAT volume, read and written"),
         (Block, "a guest's requests to its disk"),
+        (Network, "a guest's requests to its network device, and frames from outside"),
+        (Console, "a guest's requests to its consoles, and what is typed"),
+        (Entropy, "a guest's requests for random bytes"),
+        (LinkKeeper, "what a PC sends to the keeper"),
+        (LinkPc, "what a keeper sends to the PC"),
+        (Hypercalls, "calls of the keeper and of guests to the hypervisor"),
     ];
 }

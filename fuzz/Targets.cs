@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using Pocketvisor.Fuzz.Devices;
 using Pocketvisor.Fuzz.DeviceTrees;
 using Pocketvisor.Fuzz.Flash;
+using Pocketvisor.Fuzz.Hypercalls;
+using Pocketvisor.Fuzz.Link;
 using Pocketvisor.Fuzz.Profiles;
 
 namespace Pocketvisor.Fuzz;
@@ -17,6 +19,12 @@ public static class Targets
         [TargetNames.Cpio] = () => new CpioTarget(),
         [TargetNames.ExFat] = () => new ExFatTarget(),
         [TargetNames.Block] = () => new BlockTarget(),
+        [TargetNames.Network] = () => new NetworkTarget(),
+        [TargetNames.Console] = () => new ConsoleTarget(),
+        [TargetNames.Entropy] = () => new EntropyTarget(),
+        [TargetNames.LinkKeeper] = () => new LinkKeeperTarget(),
+        [TargetNames.LinkPc] = () => new LinkPcTarget(),
+        [TargetNames.Hypercalls] = () => new HypercallTarget(),
     };
 
     public static IEnumerable<string> Names => s_all.Keys;

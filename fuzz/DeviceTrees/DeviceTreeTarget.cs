@@ -16,7 +16,7 @@ public sealed class DeviceTreeTarget : IFuzzTarget
     public void Run(ReadOnlySpan<byte> input)
     {
         Walk(input);
-        FdtReader.TotalSize(input);
+        if (input.Length >= 8) FdtReader.TotalSize(input);
         new Keeper.Boot.Handset().TryRead(input);
         Keeper.Boot.Handset.FindBootMedium(input);
         HandsetDescription description = default;
