@@ -19,6 +19,7 @@ public sealed class HypercallTarget : IFuzzTarget
 {
     private const int Cores = 2, MostSteps = 60;
     private const byte Early = 0x80; // in the first byte: before Establish
+    private const byte Own = (byte)PageState.Hypervisor << 6; // of the owner table: the hypervisor's, and donated for no VM
 
     private static readonly ulong[] s_addresses =
     [
@@ -135,7 +136,7 @@ public sealed class HypercallTarget : IFuzzTarget
         if (!owners.AsSpan().SequenceEqual(_owners))
         {
             for (int i = 0; i < owners.Length; i++)
-                if (owners[i] != _owners[i]) CheckPage(FakeHandset.Memory + (ulong)i * FakeHandset.Page, (PageState)(_owners[i] >> 6), (PageState)(owners[i] >> 6));
+                if (owners[i] != _owners[i]) CheckPage(FakeHandset.Memory + (ulong)i * FakeHandset.Page, _owners[i], (PageState)(owners[i] >> 6));
             _owners = owners;
         }
 
@@ -144,10 +145,10 @@ public sealed class HypercallTarget : IFuzzTarget
             if (core.Loaded is { } vcpu) Demand(loaded.Add(vcpu), "A vCPU is on two cores.");
     }
 
-    private static void CheckPage(ulong page, PageState before, PageState after)
+    private static void CheckPage(ulong page, byte before, PageState after)
     {
-        Demand(page >= FakeHandset.Memory + FakeHandset.OwnBytes, "The hypervisor gives its own memory away.");
-        Demand(before != PageState.None && after != PageState.None, "Memory comes from nowhere.");
+        Demand(before != Own, "The hypervisor gives its own memory away.");
+        Demand((PageState)(before >> 6) != PageState.None && after != PageState.None, "Memory comes from nowhere.");
         if (after == PageState.Lent) PhysicalMemory.Scribble(page); // the guest uses it
         else if (after == PageState.Keeper) Demand(PhysicalMemory.IsZero(page), "A page comes back that is not zero.");
     }
