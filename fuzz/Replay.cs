@@ -22,10 +22,10 @@ public static class Replay
         {
             Exception found = e.Flatten().InnerExceptions[0];
             StackFrame[] frames = new StackTrace(found, fNeedFileInfo: true).GetFrames();
-            // Where it was thrown; if that was by a fake or a check of ours, who made it.
+            // The place that is ours: what threw may be a fake.
             StackFrame place = frames.FirstOrDefault(frame => frame.GetMethod()?.DeclaringType?.FullName is { } type && type.StartsWith("Pocketvisor.") && !type.Contains(".Tests.") && !type.StartsWith("Pocketvisor.Fuzz.")) ?? frames.FirstOrDefault();
             string text = string.Join(' ', found.Message.Split((char[])['\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries));
-            return $"{found.GetType().Name}: {text} at {place?.GetMethod()?.DeclaringType?.Name}.{place?.GetMethod()?.Name}:{place?.GetFileLineNumber()}";
+            return found is FoundException ? text : $"{found.GetType().Name}: {text} at {place?.GetMethod()?.DeclaringType?.Name}.{place?.GetMethod()?.Name}:{place?.GetFileLineNumber()}";
         }
     }
 }
