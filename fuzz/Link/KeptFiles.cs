@@ -39,7 +39,7 @@ internal sealed class KeptFiles : FilePolicy
     {
         Dictionary<string, byte[]> files = [];
         foreach ((string path, byte[] bytes) in PlainReader.Read(device).Files)
-            if (path.Contains("/" + Running + "/")) files.Add(path, bytes);
+            if (("/" + path).Contains("/" + Running + "/")) files.Add(path, bytes);
         return files;
     }
 
@@ -73,6 +73,7 @@ internal sealed class KeptFiles : FilePolicy
         }
 
         Demand(volume.Flush() == FlashStatus.Ok, "The seed can't be flushed.");
+        Demand(Read(device).Count == 3, "The seed lacks the profile that runs."); // its folder, and two files
         return device;
     }
 }
