@@ -45,6 +45,7 @@ public static class PocketCommand
             BuildCommand.Create(),
             BenchCommand.Create(),
             TestCommand.Create(),
+            FuzzCommand.Create(),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!, Help);
@@ -115,7 +116,7 @@ public static class PocketCommand
         if (command.Subcommands.Count == 0 || (command.Action is not null && parsed.UnmatchedTokens.Count == 0))
         {
             var missing = command.Arguments.FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(argument) is not { Tokens.Count: > 0 });
-            return parsed.UnmatchedTokens.Count == 0 && missing is not null ? $"`{Name(parsed.CommandResult)}` needs {missing.Name}." : parsed.Errors[0].Message.TrimEnd().TrimEnd('.') + ".";
+            return parsed.UnmatchedTokens.Count == 0 && missing is not null ? $"`{Name(parsed.CommandResult)}` needs {missing.Name}." : Sentence(parsed.Errors[0].Message.TrimEnd());
         }
         var names = command.Subcommands.Select(each => each.Name).ToList();
         if (parsed.UnmatchedTokens.Count == 0)
@@ -127,6 +128,8 @@ public static class PocketCommand
 
         string Full(string name) => $"{prefix} {name}".TrimStart();
     }
+
+    private static string Sentence(string text) => text.EndsWith('?') ? text : text.TrimEnd('.') + ".";
 
     // As the user types it: "pocket handset create".
     private static string Name(System.CommandLine.Parsing.CommandResult command) =>

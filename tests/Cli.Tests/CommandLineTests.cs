@@ -7,7 +7,7 @@ public class CommandLineTests
 {
     [Theory]
     [InlineData("strat work", "pocket: There is no command \"strat\"; did you mean \"start\"? See `pocket --help`.")]
-    [InlineData("frobnicate", "pocket: There is no command \"frobnicate\"; the commands are up, down, list, console, exec, start, stop, restart, logs, push, pull, migrate, profile, handset, build, bench, test. See `pocket --help`.")]
+    [InlineData("frobnicate", "pocket: There is no command \"frobnicate\"; the commands are up, down, list, console, exec, start, stop, restart, logs, push, pull, migrate, profile, handset, build, bench, test, fuzz. See `pocket --help`.")]
     [InlineData("console", "pocket: `pocket console` needs NAME. See `pocket console --help`.")]
     [InlineData("exec work", "pocket: `pocket exec` needs COMMAND. See `pocket exec --help`.")]
     [InlineData("handset", "pocket: `pocket handset` needs one more word: create, list, remove. See `pocket handset --help`.")]
@@ -32,6 +32,11 @@ public class CommandLineTests
     [InlineData("up --cores two", "pocket: --cores must be a number from 1 to 8; it is \"two\". See `pocket up --help`.")]
     [InlineData("up --memory 3M", "pocket: --memory must be a number with M or G, from 2M to 64G and a multiple of 2M; it is \"3M\". See `pocket up --help`.")]
     [InlineData("stop work --timeout 0", "pocket: --timeout must be a number of seconds from 1 up; it is \"0\". See `pocket stop --help`.")]
+    [InlineData("fuzz", "pocket: `pocket fuzz` needs TARGET; `pocket fuzz --list` shows what there is.")]
+    [InlineData("fuzz exfta", "pocket: There is no target \"exfta\"; did you mean \"exfat\"? See `pocket fuzz --help`.")]
+    [InlineData("fuzz frobnicate", "pocket: There is no target \"frobnicate\"; the targets are device-tree, manifest, cpio, exfat, block, network, console, entropy, link-keeper, link-pc, hypercalls. See `pocket fuzz --help`.")]
+    [InlineData("fuzz exfat --for ten", "pocket: --for must be a number with s, m or h, from 1s to 168h, such as 10m; it is \"ten\". See `pocket fuzz --help`.")]
+    [InlineData("fuzz exfat --for 0s", "pocket: --for must be a number with s, m or h, from 1s to 168h, such as 10m; it is \"0s\". See `pocket fuzz --help`.")]
     public async Task A_wrong_command_line_ends_with_2(string line, string sentence)
     {
         var (code, output, error) = await RunAsync(line.Split(' '));
@@ -77,6 +82,7 @@ public class CommandLineTests
     [InlineData("bench disk")]
     [InlineData("bench network")]
     [InlineData("test")]
+    [InlineData("fuzz")]
     public async Task Every_command_has_help_with_examples(string command)
     {
         var (code, output, error) = await RunAsync([.. command.Split(' '), "--help"]);

@@ -142,6 +142,22 @@ public sealed class DamageTests
         VolumeTests.Ok(volume.Read(file, 0, new byte[3000]));
     }
 
+    /// <summary>A name that needs more entries makes it move, and then its clusters are copied.</summary>
+    [Theory]
+    [InlineData(0x00FF_FFFFu)]
+    [InlineData(0u)]
+    public void AFileThatMovesToALongerName(uint next)
+    {
+        FakeDevice device = Sound.Clone();
+        uint first = BitConverter.ToUInt32(EntrySetEditor.Find(device, 0x85).Bytes, 52); // the chained file
+        Put(device, BitConverter.ToUInt32(device.Peek(0)[80..]) * 512ul + first * 4, next);
+        FakeDevice copy = device.Clone();
+        ExFatVolume volume = VolumeTests.Mount(device);
+        VolumeTests.Ok(volume.Find(volume.Root, "chained"u8, out FileNode file));
+        Assert.Equal(FlashStatus.Damaged, volume.Rename(ref file, volume.Root, Encoding.UTF8.GetBytes(new string('x', 200))));
+        Assert.True(Same(copy, device));
+    }
+
     [Fact]
     public void AWrongUpcaseTable()
     {

@@ -64,7 +64,22 @@ public sealed class JsonReaderTests
     [InlineData("18446744073709551615", ulong.MaxValue, true)]
     [InlineData("18446744073709551616", 0UL, false)]
     [InlineData("-1", 0UL, false)]
-    [InlineData("1.0", 0UL, false)]
+    [InlineData("1.0", 1UL, true)]
+    [InlineData("2e0", 2UL, true)]
+    [InlineData("20E-1", 2UL, true)]
+    [InlineData("0.200e+1", 2UL, true)]
+    [InlineData("12.50e1", 125UL, true)]
+    [InlineData("0e99999999999999999999", 0UL, true)]
+    [InlineData("0.000", 0UL, true)]
+    [InlineData("1844674407370955161.5e1", ulong.MaxValue, true)]
+    [InlineData("1844674407370955161.6e1", 0UL, false)]
+    [InlineData("1.00000000000000000000000000000000000001", 0UL, false)]
+    [InlineData("1.00000000000000000000000000000000000000", 1UL, true)]
+    [InlineData("12.5", 0UL, false)]
+    [InlineData("1e-1", 0UL, false)]
+    [InlineData("1e20", 0UL, false)]
+    [InlineData("1e99999999999999999999", 0UL, false)]
+    [InlineData("1e-99999999999999999999", 0UL, false)]
     public void IntegersAreExact(string json, ulong expected, bool isInteger)
     {
         var reader = new JsonReader(Encoding.UTF8.GetBytes(json));

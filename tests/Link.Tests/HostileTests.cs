@@ -62,6 +62,41 @@ public sealed class HostileTests : IDisposable
         await RefusedAsync(keeper);
     }
 
+    /// <summary>Each could be one; all together are more than a number holds.</summary>
+    [Fact]
+    public async Task Lengths_that_have_no_sum_are_refused()
+    {
+        await using LyingKeeper keeper = new();
+        keeper.Files.Add(("big", long.MaxValue));
+        keeper.Files.Add(("bigger", long.MaxValue));
+        await RefusedAsync(keeper);
+    }
+
+    /// <summary>What the PC's disk does not take is said as that, too.</summary>
+    [Fact]
+    public async Task More_zeros_than_a_file_can_have_are_refused()
+    {
+        await using LyingKeeper keeper = new();
+        keeper.Files.Add(("big", 1UL << 52));
+        byte[] ten = "0123456789"u8.ToArray();
+        keeper.Contents = [(Data, LyingKeeper.At(0, ten)), (End, LyingKeeper.Digest("profile.json", ten))];
+        keeper.ContentsOf["big"] = [(Zeros, LyingKeeper.At(0, BitConverter.GetBytes(1UL << 52)))];
+        await RefusedAsync(keeper);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_transfer_over_a_lost_link_says_so(bool pull)
+    {
+        LyingKeeper keeper = new();
+        await keeper.DisposeAsync();
+        string folder = _folder.Write("mine", TestFolder.Profile(1));
+        LinkStore store = new(keeper.Link);
+        HandsetException lost = await Assert.ThrowsAsync<HandsetException>(() => pull ? store.PullAsync("work", _folder.Path) : store.PushAsync("mine", folder, ["profile.json"]));
+        Assert.StartsWith("The link to the handset is down", lost.Message);
+    }
+
     public static TheoryData<string> Lies => [.. Scripts.Keys];
 
     private static Dictionary<string, List<(LinkFrameType, byte[])>> Scripts { get; } = new()

@@ -27,6 +27,9 @@ public sealed class HostPackages(Steps steps)
     /// <summary>Tools that only the benchmarks need.</summary>
     private static readonly (string Tool, string Package)[] NeededByBenchmarks = [("iperf3", "iperf3"), ("dtc", "device-tree-compiler")];
 
+    /// <summary>Tools that only fuzzing needs.</summary>
+    private static readonly (string Tool, string Package)[] NeededByFuzzing = [("afl-fuzz", "afl++")];
+
     /// <summary>The command that installs packages, as a user types it.</summary>
     public static string Command(IEnumerable<string> packages) => $"sudo apt-get install -y --no-install-recommends {string.Join(' ', packages)}";
 
@@ -41,6 +44,10 @@ public sealed class HostPackages(Steps steps)
     /// <summary>Does the same for what the benchmarks need besides what running handsets does.</summary>
     /// <exception cref="UserException">Something is missing and could not be installed.</exception>
     public Task EnsureForBenchmarksAsync(CancellationToken cancellation) => EnsureAsync([.. Needed, .. NeededByBenchmarks], cancellation);
+
+    /// <summary>Does the same for what fuzzing needs.</summary>
+    /// <exception cref="UserException">Something is missing and could not be installed.</exception>
+    public Task EnsureForFuzzingAsync(CancellationToken cancellation) => EnsureAsync(NeededByFuzzing, cancellation);
 
     /// <summary>What to put before a command that only root may run: nothing for root, sudo for who needs no password for it; null for others.</summary>
     public static async Task<string[]?> RootPrefixAsync(CancellationToken cancellation) =>

@@ -56,6 +56,10 @@ public sealed class ImageBuild(Repository repository, Steps steps)
     /// <exception cref="UserException">It does not build; the message holds the compiler's errors.</exception>
     public Task BuildPaceGuestAsync(CancellationToken cancellation) => BuildAsync("Building the guest that works at its own pace", Path.Combine(repository.Root, "bench/Pace/Pace.csproj"), cancellation);
 
+    /// <summary>Builds the program that is fuzzed.</summary>
+    /// <exception cref="UserException">It does not build; the message holds the compiler's errors.</exception>
+    public Task BuildFuzzerAsync(CancellationToken cancellation) => BuildAsync("Building what is fuzzed", Path.Combine(repository.Root, "fuzz/Fuzz.csproj"), cancellation);
+
     /// <summary>The sizes, for users.</summary>
     public IReadOnlyList<ImageSize> Sizes() =>
     [

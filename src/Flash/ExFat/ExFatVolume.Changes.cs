@@ -50,6 +50,8 @@ public sealed partial class ExFatVolume
         status = FindIn(target, node, out bool here, out uint offset);
         if (status != FlashStatus.Ok) return status;
         if (!here && node.IsFolder) return FlashStatus.WrongKind; // it might move into itself
+        if (!node.IsFolder) status = CheckClusters(node); // they may have to be copied
+        if (status != FlashStatus.Ok) return status;
 
         status = BeginChange();
         if (status == FlashStatus.Ok && here)

@@ -101,9 +101,11 @@ public sealed class LinkStore(LinkClient link) : HandsetStore
     internal override async Task LeaveAsync()
     {
         Close();
+        if (_transfer is null)
+            return; // The link was lost before anything began.
         try
         {
-            await link.LeaveAsync(_transfer!, CancellationToken.None).ConfigureAwait(false);
+            await link.LeaveAsync(_transfer, CancellationToken.None).ConfigureAwait(false);
         }
         catch (HandsetException)
         {

@@ -10,6 +10,7 @@ namespace Pocketvisor.Handsets;
 internal sealed class ProfileDownload(HandsetStore store, string profile, string intoFolder, IProgress<TransferProgress>? progress)
 {
     private const int MaxFiles = 1000; // Nobody has so many in a profile.
+    private const long MaxFileBytes = long.MaxValue / MaxFiles; // So that all together have a number, too.
 
     private readonly TransferMeter _meter = new(progress);
 
@@ -35,6 +36,10 @@ internal sealed class ProfileDownload(HandsetStore store, string profile, string
                 await PullAsync(file, Path.Combine(part.FullName, file.Name), cancellation).ConfigureAwait(false);
             part.MoveTo(target);
         }
+        catch (IOException e)
+        {
+            throw new HandsetException($"{profile} can't be copied to {target}: {e.Message}");
+        }
         finally
         {
             await store.LeaveAsync().ConfigureAwait(false);
@@ -45,7 +50,7 @@ internal sealed class ProfileDownload(HandsetStore store, string profile, string
     {
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var file in files)
-            if (!ProfileNames.IsFile(Encoding.UTF8.GetBytes(file.Name)) || !names.Add(file.Name) || file.Length < 0)
+            if (!ProfileNames.IsFile(Encoding.UTF8.GetBytes(file.Name)) || !names.Add(file.Name) || file.Length is < 0 or > MaxFileBytes)
                 throw new HandsetException($"{profile} has a file on the handset that no profile can have: \"{Printable(file.Name)}\".");
         if (files.Count > MaxFiles || !names.Contains("profile.json"))
             throw new HandsetException($"{profile} on the handset is no profile: it has {files.Count} files, and {(names.Contains("profile.json") ? "too many" : "no profile.json")}.");
@@ -113,7 +118,14 @@ internal sealed class ProfileDownload(HandsetStore store, string profile, string
         public override void Zeros(long offset, long count)
         {
             Expect(offset, count, most: length);
-            target.SetLength(offset + count);
+            try
+            {
+                target.SetLength(offset + count);
+            }
+            catch (ArgumentOutOfRangeException)
+            {
+                throw new HandsetException($"{target.Name} can't be written: the file system there has no files as large as {length} bytes.");
+            }
             Advance(count);
         }
 

@@ -6,7 +6,7 @@ namespace Pocketvisor.Keeper.Profiles;
 /// Reads JSON (RFC 8259) token by token, strictly: no comments, no trailing commas. Nothing is allocated. The first mistake
 /// ends it: <see cref="Read"/> is false, <see cref="Token"/> is None, and <see cref="Position"/> says where.
 /// </summary>
-public ref struct JsonReader
+public ref partial struct JsonReader
 {
     /// <summary>Objects and arrays inside each other at most.</summary>
     public const int MaxDepth = 64;
@@ -111,20 +111,6 @@ public ref struct JsonReader
             if (destination.Length - length < bytes) return false;
             EncodeUtf8(destination.Slice(length, bytes), character);
             length += bytes;
-        }
-        return true;
-    }
-
-    /// <summary>The current number, if it is an integer without sign, fraction or exponent.</summary>
-    public readonly bool TryGetInteger(out ulong value)
-    {
-        value = 0;
-        if (Token != JsonToken.Number) return false;
-        foreach (byte b in Raw)
-        {
-            uint digit = (uint)b - '0';
-            if (digit > 9 || value > (ulong.MaxValue - digit) / 10) return false;
-            value = value * 10 + digit;
         }
         return true;
     }

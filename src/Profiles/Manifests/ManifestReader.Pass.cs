@@ -136,7 +136,8 @@ public static partial class ManifestReader
             var allowed = most == least + 1 ? $"{least} or {most}" : $"a whole number from {least} to {most}";
             if (!Find(field, fallback is null, $"\"{field}\" must be {allowed}", out var value))
                 return fallback ?? 0;
-            if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number == Math.Floor(number) && number >= least && number <= most)
+            // Exact up to 28 digits; the handset's reader rounds none.
+            if (value.ValueKind == JsonValueKind.Number && value.GetRawText().Length <= 28 && value.TryGetDecimal(out var number) && number == Math.Floor(number) && number >= least && number <= most)
                 return (int)number;
             return Wrong(field, value, allowed, fallback ?? 0);
         }

@@ -56,8 +56,14 @@ public sealed class DiskFuzzer
     private int _next; // descriptor or table
 
     public DiskFuzzer(int seed)
+        : this(new Random(seed))
     {
-        _random = new Random(seed);
+    }
+
+    /// <param name="choices">What it does, and with what.</param>
+    public DiskFuzzer(Random choices)
+    {
+        _random = choices;
         FakeClock clock = new() { Meanwhile = () => ServeOne() };
         _flash.With(_shared).With(_memory).With(_neighboursMemory);
         _flash.Allowed = IsAllowed;

@@ -32,6 +32,9 @@ public sealed class LyingKeeper : IAsyncDisposable
     /// <summary>What it says at the first credit.</summary>
     public List<(LinkFrameType Type, byte[] Payload)> Contents { get; set; } = [];
 
+    /// <summary>Of files for which it says something else.</summary>
+    public Dictionary<string, List<(LinkFrameType Type, byte[] Payload)>> ContentsOf { get; } = [];
+
     public static byte[] At(ulong offset, params byte[] bytes) => [.. BitConverter.GetBytes(offset), .. bytes];
 
     public static byte[] Digest(string file, byte[] bytes)
@@ -56,6 +59,7 @@ public sealed class LyingKeeper : IAsyncDisposable
     {
         LinkReceiver receiver = new();
         bool streamed = false;
+        string opened = "";
         while (!_stop)
         {
             receiver.Received(_cable.Read(receiver.Room()));
@@ -74,13 +78,13 @@ public sealed class LyingKeeper : IAsyncDisposable
                     Say(id, LinkFrameType.FilesReply, BitConverter.GetBytes(Files.Count));
                     break;
                 case LinkFrameType.PullFile:
-                    string name = Encoding.UTF8.GetString(request.Payload);
+                    opened = Encoding.UTF8.GetString(request.Payload);
                     streamed = false;
-                    Say(id, LinkFrameType.FileReply, BitConverter.GetBytes(Files.Find(file => file.Name == name).Length));
+                    Say(id, LinkFrameType.FileReply, BitConverter.GetBytes(Files.Find(file => file.Name == opened).Length));
                     break;
                 case LinkFrameType.Credit when !streamed:
                     streamed = true;
-                    foreach (var (type, payload) in Contents) Say(id, type, payload);
+                    foreach (var (type, payload) in ContentsOf.GetValueOrDefault(opened, Contents)) Say(id, type, payload);
                     break;
                 case LinkFrameType.Credit:
                     break;
