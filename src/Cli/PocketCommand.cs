@@ -46,6 +46,7 @@ public static class PocketCommand
             BenchCommand.Create(),
             TestCommand.Create(),
             FuzzCommand.Create(),
+            SoakCommand.Create(),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!, Help);

@@ -14,7 +14,7 @@ public sealed class FuzzTests : IDisposable
     [InlineData("168h", 604_800)]
     public void A_time_is_a_number_with_a_unit(string text, int seconds)
     {
-        Assert.True(FuzzDuration.TryParse(text, out var time));
+        Assert.True(Duration.TryParse(text, out var time));
         Assert.Equal(seconds, time.TotalSeconds);
     }
 
@@ -29,7 +29,7 @@ public sealed class FuzzTests : IDisposable
     [InlineData("0m")]
     [InlineData("169h")]
     [InlineData("2147483647h")]
-    public void Anything_else_is_none(string? text) => Assert.False(FuzzDuration.TryParse(text, out _));
+    public void Anything_else_is_none(string? text) => Assert.False(Duration.TryParse(text, out _));
 
     [Fact]
     public void What_a_run_tried_is_read_from_the_fuzzers_sums()

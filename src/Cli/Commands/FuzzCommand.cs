@@ -27,8 +27,8 @@ public static class FuzzCommand
         var time = new Option<string>("--for") { Description = "How long.", HelpName = "TIME", DefaultValueFactory = _ => DefaultTime };
         time.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && !FuzzDuration.TryParse(result.Tokens[0].Value, out _))
-                result.AddError($"--for must be {FuzzDuration.Allowed}; it is \"{result.Tokens[0].Value}\"");
+            if (result.Tokens.Count == 1 && !Duration.TryParse(result.Tokens[0].Value, out _))
+                result.AddError($"--for must be {Duration.Allowed}; it is \"{result.Tokens[0].Value}\"");
         });
         var list = new Option<bool>("--list") { Description = "List the targets." };
         var command = new DocumentedCommand("fuzz", new HelpText(
@@ -47,7 +47,7 @@ public static class FuzzCommand
                     output.WriteLine($"{name,-14} {summary}");
                 return ExitCodes.Done;
             }
-            FuzzDuration.TryParse(parsed.GetValue(time), out var duration);
+            Duration.TryParse(parsed.GetValue(time), out var duration);
             return parsed.GetValue(target) is { } chosen ? await RunAsync(chosen, duration, output, cancellation)
                 : throw new UserException("`pocket fuzz` needs TARGET; `pocket fuzz --list` shows what there is.", ExitCodes.Usage);
         });

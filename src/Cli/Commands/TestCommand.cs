@@ -10,6 +10,9 @@ namespace Pocketvisor.Cli.Commands;
 /// <summary><c>pocket test</c>: every test of the solution.</summary>
 public static class TestCommand
 {
+    // Of the hours that it should have now and then.
+    private static readonly TimeSpan Soak = TimeSpan.FromMinutes(3);
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
@@ -41,6 +44,9 @@ public static class TestCommand
             foreach (var project in Projects(repository))
                 total += await RunAsync(repository, project, results, parsed.GetValue(filter), output, cancellation);
 
+            if (parsed.GetValue(filter) is null)
+                total += await SoakAsync(repository, steps, output, cancellation);
+
             output.WriteLine();
             if (total.Total == 0)
                 output.WriteLine("No test ran; see what --filter says.");
@@ -61,6 +67,16 @@ public static class TestCommand
         output.WriteLine(result.Tail());
         output.WriteLine("The sources are not formatted: run `dotnet format`.");
         return new TestCounts(Failed: 1);
+    }
+
+    // Counts as one test.
+    private static async Task<TestCounts> SoakAsync(Repository repository, Steps steps, TextWriter output, CancellationToken cancellation)
+    {
+        output.WriteLine();
+        output.WriteLine("── pocket soak");
+        var result = await SoakCommand.RunAsync(repository, steps, Soak, Random.Shared.Next(), cancellation);
+        output.WriteLine(result);
+        return result.Passed ? new TestCounts(Passed: 1) : new TestCounts(Failed: 1);
     }
 
     // As the solution lists them, but those that boot handsets last: what is quick to fail, fails first.

@@ -12,14 +12,15 @@ namespace Pocketvisor.Cli.Guests;
 /// <code>
 /// .pocket/guests/lab/initrd.img  with tools for ext4 and exFAT, and iperf3
 /// .pocket/guests/lab/bench.img   with fio too, whose libraries are large
+/// .pocket/guests/lab/stress.img  with stress-ng instead
 /// .pocket/guests/lab/about       what they were made of
 /// </code>
-/// Both are the initrd with an archive after it: Linux unpacks one after the other.
+/// Each is the initrd with archives after it: Linux unpacks one after the other.
 /// </remarks>
 public sealed class LabGuest(Repository repository, Steps steps)
 {
     private const string Loader = "ld-linux-aarch64.so.1";
-    private static readonly string[] Packages = ["e2fsprogs", "exfatprogs", "iperf3"];
+    private static readonly string[] Packages = ["e2fsprogs", "exfatprogs", "iperf3"], Large = ["fio", "stress-ng"];
     private static readonly string[] Programs =
     [
         "sbin/mke2fs", "sbin/mkfs.ext4", "sbin/e2fsck", "sbin/resize2fs", "sbin/debugfs", "sbin/dumpe2fs",
@@ -28,6 +29,9 @@ public sealed class LabGuest(Repository repository, Steps steps)
 
     private string Folder => Path.Combine(repository.Guests, "lab");
 
+    /// <summary>Path of the initrd with stress-ng.</summary>
+    public static string StressInitrd(Repository repository) => Path.Combine(repository.Guests, "lab", "stress.img");
+
     /// <summary>Makes the initrds, if they aren't there.</summary>
     /// <param name="guest">Whose initrd they extend.</param>
     /// <param name="cancellation">Ends the work.</param>
@@ -35,10 +39,12 @@ public sealed class LabGuest(Repository repository, Steps steps)
     {
         var tools = Path.Combine(Folder, "tools.cpio.gz");
         var bench = Path.Combine(Folder, "bench.cpio.gz");
-        if (!File.Exists(tools) || !File.Exists(bench))
+        var stress = Path.Combine(Folder, "stress.cpio.gz");
+        if (!File.Exists(tools) || !File.Exists(bench) || !File.Exists(stress))
             await FetchAsync(cancellation);
         await JoinAsync(Path.Combine(Folder, "initrd.img"), [guest.Initrd, tools], cancellation);
         await JoinAsync(Path.Combine(Folder, "bench.img"), [guest.Initrd, tools, bench], cancellation);
+        await JoinAsync(StressInitrd(repository), [guest.Initrd, tools, stress], cancellation);
     }
 
     private async Task FetchAsync(CancellationToken cancellation) => await steps.RunAsync("Fetching the tools with which tests measure", async report =>
@@ -48,10 +54,10 @@ public sealed class LabGuest(Repository repository, Steps steps)
             Directory.Delete(work, recursive: true);
         var archive = new DebianArchive(Path.Combine(repository.Guests, "apt"));
         await archive.UpdateAsync(report, cancellation);
-        var closure = await archive.ClosureAsync([.. Packages, "fio"], cancellation);
+        var closure = await archive.ClosureAsync([.. Packages, .. Large], cancellation);
         var libraries = closure.Where(name => (name.StartsWith("lib", StringComparison.Ordinal) || name == "zlib1g")
             && !name.StartsWith("libperl", StringComparison.Ordinal) && !name.StartsWith("libpython", StringComparison.Ordinal)); // of programs' scripts
-        var packages = await archive.DownloadAsync([.. Packages, "fio", .. libraries], Path.Combine(work, "packages"), report, cancellation);
+        var packages = await archive.DownloadAsync([.. Packages, .. Large, .. libraries], Path.Combine(work, "packages"), report, cancellation);
         var files = Path.Combine(work, "files");
         foreach (var package in packages)
         {
@@ -67,7 +73,8 @@ public sealed class LabGuest(Repository repository, Steps steps)
             CpioEntry.File("etc/mke2fs.conf", await File.ReadAllBytesAsync(Path.Combine(files, "etc/mke2fs.conf"), cancellation)),
         ];
         await File.WriteAllBytesAsync(Path.Combine(work, "tools.cpio.gz"), GuestInitrd.Compress(tools), cancellation);
-        await File.WriteAllBytesAsync(Path.Combine(work, "bench.cpio.gz"), GuestInitrd.Compress(await LinkedAsync(["usr/bin/fio"], files, found, placed, cancellation)), cancellation);
+        foreach (var (archiveName, program) in new[] { ("bench", "usr/bin/fio"), ("stress", "usr/bin/stress-ng") })
+            await File.WriteAllBytesAsync(Path.Combine(work, $"{archiveName}.cpio.gz"), GuestInitrd.Compress(await LinkedAsync([program], files, found, [.. placed], cancellation)), cancellation);
         await File.WriteAllLinesAsync(Path.Combine(work, "about"), packages.Select(package => Path.GetFileName(package)!), cancellation);
         Directory.Delete(Path.Combine(work, "packages"), recursive: true);
         Directory.Delete(files, recursive: true);

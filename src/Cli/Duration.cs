@@ -1,10 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
-namespace Pocketvisor.Cli.Fuzzing;
+namespace Pocketvisor.Cli;
 
-/// <summary>How long to fuzz, as users write it: <c>30s</c>, <c>10m</c>, <c>8h</c>.</summary>
-public static class FuzzDuration
+/// <summary>How long, as users write it: <c>30s</c>, <c>10m</c>, <c>8h</c>.</summary>
+public static class Duration
 {
     /// <summary>What a duration must be, for errors.</summary>
     public const string Allowed = "a number with s, m or h, from 1s to 168h, such as 10m";
