@@ -27,7 +27,7 @@ public sealed class SoakHandset : IAsyncDisposable
     private const string Work =
         "mount -t ext4 /dev/vda /mnt 2>/dev/null || { mkfs.ext4 -q /dev/vda && mount -t ext4 /dev/vda /mnt; }; " +
         "(round=0; while :; do round=$((round + 1)); stress-ng --quiet --verify --timeout 20 --temp-path /mnt --cpu 1 --vm 1 --vm-bytes 48M --fork 1 --switch 1 --timer 1 --hdd 1 --hdd-bytes 8M " +
-        ">/tmp/said 2>&1 && echo $round >/tmp/passed || echo $round >>/tmp/failed; done) >/dev/null 2>&1 &";
+        ">/tmp/said 2>&1 && echo $round >/tmp/passed || echo $round >>/tmp/failed; done) >/dev/null 2>&1 & sleep 0";
 
     private readonly string _folder;
     private Handset? _handset;
