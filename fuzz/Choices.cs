@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 
 namespace Pocketvisor.Fuzz;
 
@@ -8,6 +9,8 @@ namespace Pocketvisor.Fuzz;
 /// </summary>
 public sealed class Choices(byte[] input) : Random(0)
 {
+    private static readonly byte[] s_pattern = [.. Enumerable.Range(0, 0x1_0000).Select(i => (byte)(i * 7 + (i >> 8)))];
+
     private int _at;
 
     public bool HasMore => _at < input.Length;
@@ -40,7 +43,8 @@ public sealed class Choices(byte[] input) : Random(0)
     /// <summary>The same each time, at no cost to the input: these fill memory that nobody decides by.</summary>
     public override void NextBytes(Span<byte> buffer)
     {
-        for (int i = 0; i < buffer.Length; i++) buffer[i] = (byte)(i * 7 + (i >> 8));
+        for (; buffer.Length > s_pattern.Length; buffer = buffer[s_pattern.Length..]) s_pattern.CopyTo(buffer);
+        s_pattern.AsSpan(0, buffer.Length).CopyTo(buffer);
     }
 
     public override void NextBytes(byte[] buffer) => NextBytes(buffer.AsSpan());

@@ -131,6 +131,15 @@ public class ManifestReaderTests
     }
 
     [Theory]
+    [InlineData("""{"version":2,"name":"a\ud800","memory":"2M","kernel":"k"}""")]
+    [InlineData("""{"version":2,"\udc00":1}""")]
+    [InlineData("""{"version":2,"disks":[{"file":"\ud800x"}]}""")]
+    [InlineData("""{"version":2,"sha256":{"\ud800":""}}""")]
+    [InlineData("""{"$schema":"\ud800"}""")]
+    public void Half_a_character_is_refused(string text) =>
+        Assert.Equal(["work/profile.json: has half a character, an escape from \\ud800 to \\udfff without its other half; write the character itself."], Problems(text));
+
+    [Theory]
     [InlineData("{ \"version\": 1,\n  name: 2 }", "not JSON at line 2, column 3; correct it there.")]
     [InlineData("", "not JSON at line 1, column 1; correct it there.")]
     [InlineData("[]", "must be one JSON object: { \"version\": 2, \"name\": … }.")]

@@ -37,7 +37,28 @@ public static partial class ManifestReader
         {
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw new ProfileException($"{source}: must be one JSON object: {{ \"version\": 2, \"name\": … }}.");
+            if (!IsText(document.RootElement))
+                throw new ProfileException($"{source}: has half a character, an escape from \\ud800 to \\udfff without its other half; write the character itself.");
             return new Pass(source, document.RootElement).Manifest();
+        }
+    }
+
+    // Whether all names and strings can be read. JsonDocument does not look at escapes before it is asked for them, and throws then.
+    private static bool IsText(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind switch
+            {
+                JsonValueKind.String => element.GetString() is not null,
+                JsonValueKind.Array => element.EnumerateArray().All(IsText),
+                JsonValueKind.Object => element.EnumerateObject().All(property => property.Name is not null && IsText(property.Value)),
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
         }
     }
 
