@@ -24,6 +24,6 @@ public enum ExitReason : uint
     /// <summary>The guest did what cannot be completed. x2 ESR_EL2, x3 FAR_EL2, x4 guest physical address. The vCPU is off now.</summary>
     Fault = 6,
 
-    /// <summary>The guest used a register or call that it may not have and got an undefined-instruction exception. x2 ESR_EL2, x3 its address. The vCPU can go on.</summary>
-    Undefined = 7,
+    /// <summary>The guest is at an instruction that the hypervisor does not carry out: it uses a system register, or what it may not have. x2 ESR_EL2, x3 its address. The keeper completes it by <see cref="HvcFunction.VcpuSet"/>; else it leaves for it again.</summary>
+    Instruction = 7,
 }

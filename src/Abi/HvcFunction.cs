@@ -37,7 +37,7 @@ public enum HvcFunction : uint
     /// <summary>x1 VM, x2 vCPU, x3 entry (guest address), x4 value for its x0. Resets a vCPU that is off and makes it ready.</summary>
     VcpuStart = 0xC600_0008,
 
-    /// <summary>x1 VM, x2 vCPU, x3 <see cref="VcpuRegister"/> → x1 value. For reports; the vCPU must not be running.</summary>
+    /// <summary>x1 VM, x2 vCPU, x3 <see cref="VcpuRegister"/> → x1 value. The vCPU must not be running.</summary>
     VcpuGet = 0xC600_0009,
 
     /// <summary>
@@ -59,4 +59,7 @@ public enum HvcFunction : uint
     /// than four list registers.
     /// </summary>
     Establish = 0xC600_000C,
+
+    /// <summary>x1 VM, x2 vCPU, x3 <see cref="VcpuRegister"/>, x4 value. The vCPU must not be running. Whatever the value for its PSTATE: it goes on at EL1, with SP_EL1.</summary>
+    VcpuSet = 0xC600_000D,
 }

@@ -47,9 +47,9 @@ internal static class KeeperCalls
             HvcFunction.VcpuRun => Run(ref keeper, ref vcpu, c, d),
             HvcFunction.VcpuBind => Bind(ref vcpu, c),
             HvcFunction.VcpuStart => Start(ref vcpu, c, d),
-            // VcpuRegister counts the words of Vcpu.
-            HvcFunction.VcpuGet when c < (ulong)VcpuRegister.Count => Answer(ref keeper, Unsafe.Add(ref Unsafe.As<Vcpu, ulong>(ref vcpu), (int)c), 0),
-            HvcFunction.VcpuGet => HvcStatus.InvalidParameters,
+            HvcFunction.VcpuGet or HvcFunction.VcpuSet when c >= (ulong)VcpuRegister.Count => HvcStatus.InvalidParameters,
+            HvcFunction.VcpuGet => Answer(ref keeper, Register(ref vcpu, c), 0),
+            HvcFunction.VcpuSet => Set(ref vcpu, c, d),
             _ => HvcStatus.NotSupported,
         };
     }
@@ -112,6 +112,19 @@ internal static class KeeperCalls
         World.Enter(ref keeper, ref vcpu);
         return HvcStatus.Success;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static HvcStatus Set(ref Vcpu vcpu, ulong register, ulong value)
+    {
+        // All others the guest could have set itself. This one decides at which exception level the vCPU goes on.
+        if (register == (ulong)VcpuRegister.Pstate) value = value & VmLifecycle.PstateMasks | VmLifecycle.PstateEl1h;
+        Register(ref vcpu, register) = value;
+        vcpu.X[(int)VcpuRegister.Xzr] = 0;
+        return HvcStatus.Success;
+    }
+
+    // VcpuRegister counts the words of Vcpu.
+    private static ref ulong Register(ref Vcpu vcpu, ulong register) => ref Unsafe.Add(ref Unsafe.As<Vcpu, ulong>(ref vcpu), (int)register);
 
     private static HvcStatus Answer(ref Vcpu keeper, ulong a, ulong b)
     {

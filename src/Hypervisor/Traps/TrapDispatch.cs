@@ -18,9 +18,9 @@ internal static class TrapDispatch
     private static SpinLock s_lock;
 
     [RuntimeExport("guest_synchronous")]
-    private static void Synchronous(ref Vcpu vcpu)
+    private static void Synchronous(ref Vcpu vcpu, ulong esr)
     {
-        var trap = new EsrEl2(Cpu.EsrEl2());
+        var trap = new EsrEl2(esr);
         vcpu.Trap = trap;
         if (trap.Class == ExceptionClass.Hvc64 && Calls.TryAnswer(ref vcpu)) return;
         s_lock.Enter();
@@ -58,7 +58,7 @@ internal static class TrapDispatch
                 World.LendVectors(ref vcpu);
                 break;
             default:
-                Undefined.Inject(ref vcpu);
+                Instructions.HandOver(ref vcpu);
                 break;
         }
     }

@@ -5,8 +5,8 @@ using Pocketvisor.Hypervisor.Traps;
 
 namespace Pocketvisor.Hypervisor.Vcpus;
 
-[InlineArray(31)]
-internal struct GeneralRegisters { private ulong _x0; }
+[InlineArray(32)]
+internal struct GeneralRegisters { private ulong _x0; } // x0 to x30, and as number 31 a zero
 
 [InlineArray(Vgic.ListRegisters)]
 internal struct ListRegisterArray { private ulong _lr0; }
@@ -35,7 +35,7 @@ internal struct Vcpu
     public ListRegisterArray Lists;
 
     // Set once; loaded, never saved.
-    public ulong HcrEl2, VttbrEl2, VmpidrEl2, CntvoffEl2, CnthctlEl2, Reserved;
+    public ulong HcrEl2, VttbrEl2, VmpidrEl2, CntvoffEl2, CnthctlEl2;
 
     public VectorRegisters Vectors;
 
@@ -63,11 +63,12 @@ internal struct Vcpu
 
     /// <summary>Guest register 31 reads as zero and swallows writes. Register numbers are five bits of a syndrome, so none is larger.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong Read(int register) => register == 31 ? 0 : Unsafe.Add(ref X[0], register);
+    public ulong Read(int register) => Unsafe.Add(ref X[0], (nuint)(uint)register);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write(int register, ulong value)
     {
-        if (register != 31) Unsafe.Add(ref X[0], register) = value;
+        Unsafe.Add(ref X[0], (nuint)(uint)register) = value;
+        X[31] = 0;
     }
 }

@@ -46,8 +46,8 @@ public static class ExitDispatch
             case ExitReason.SystemReset:
                 profile.RequestStop(StopReason.Reset);
                 return ExitAction.TurnOff;
-            case ExitReason.Undefined:
-                profile.ReportUndefined(vcpu, exit.X2, exit.X3);
+            case ExitReason.Instruction:
+                if (!Instructions.TryComplete(profile.Vm, vcpu.Index, new Syndrome(exit.X2), exit.X3)) profile.ReportUndefined(vcpu, exit.X2, exit.X3);
                 return ExitAction.Resume;
             case ExitReason.Fault:
             default:

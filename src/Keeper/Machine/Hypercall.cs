@@ -85,6 +85,10 @@ public static unsafe class Hypercall
         return (HvcStatus)r.X0 == HvcStatus.Success ? r.X1 : 0;
     }
 
+    /// <summary>Of a vCPU that does not run. If the hypervisor refuses, because its VM ends, nobody will read it.</summary>
+    public static void VcpuSet(int vm, int vcpu, VcpuRegister register, ulong value) =>
+        Simple(HvcFunction.VcpuSet, (ulong)vm, (ulong)vcpu, (ulong)register, value);
+
     /// <summary>Runs a vCPU on this core until something needs the keeper.</summary>
     /// <param name="answer">What its last MMIO read returns.</param>
     /// <param name="alone">Nobody else wants this core: if the vCPU waits, the core waits with it.</param>

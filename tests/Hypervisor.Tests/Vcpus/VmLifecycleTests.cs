@@ -311,7 +311,53 @@ public sealed class VmLifecycleTests
         FakeHandset.Hvc(HvcFunction.VcpuGet, 1, 0, (ulong)VcpuRegister.Pc);
         Assert.Equal(vcpu.Pc, FakeHandset.Keeper(0).X[1]);
         foreach (ulong register in (ulong[])[(ulong)VcpuRegister.Count, ulong.MaxValue, 1ul << 32])
+        {
             Assert.Equal(HvcStatus.InvalidParameters, FakeHandset.Hvc(HvcFunction.VcpuGet, 1, 0, register));
+            Assert.Equal(HvcStatus.InvalidParameters, FakeHandset.Hvc(HvcFunction.VcpuSet, 1, 0, register, 0));
+        }
+    }
+
+    /// <summary>What the guest could write itself, and nothing else: behind these words lie those that make it a guest.</summary>
+    [Fact]
+    public void RegistersAreWrittenByTheirNumber()
+    {
+        FakeHandset.RunVm(vcpus: 2);
+        FakeHandset.Read(0x0900_0000);
+        for (ulong register = 0; register < (ulong)VcpuRegister.Count; register++)
+        {
+            if (register is (ulong)VcpuRegister.Xzr or (ulong)VcpuRegister.Pstate) continue;
+            Assert.Equal(HvcStatus.Success, FakeHandset.Hvc(HvcFunction.VcpuSet, 1, 0, register, 0x100 + register));
+            FakeHandset.Hvc(HvcFunction.VcpuGet, 1, 0, register);
+            Assert.Equal(0x100 + register, FakeHandset.Keeper(0).X[1]);
+        }
+        Assert.Equal(0x100u + (ulong)VcpuRegister.Ttbr1El1, PhysicalMemory.Vcpu(1, 0).Ttbr1El1);
+        FakeHandset.OnCore(1);
+        FakeHandset.Enter(1, 1);
+        FakeHandset.OnCore(0);
+        Assert.Equal(HvcStatus.Busy, FakeHandset.Hvc(HvcFunction.VcpuSet, 1, 1, 0, 0));
+    }
+
+    /// <summary>Whatever the keeper says, no vCPU goes on at EL2.</summary>
+    [Fact]
+    public void AVcpuStaysAtEl1()
+    {
+        FakeHandset.RunVm();
+        FakeHandset.Read(0x0900_0000);
+        for (ulong pstate = 0; pstate < 1024; pstate++)
+        {
+            Assert.Equal(HvcStatus.Success, FakeHandset.Hvc(HvcFunction.VcpuSet, 1, 0, (ulong)VcpuRegister.Pstate, pstate | 0xFFFF_FFFF_FFFF_FC00));
+            Assert.Equal(pstate & 0x3C0 | 5, PhysicalMemory.Vcpu(1, 0).Pstate);
+        }
+    }
+
+    [Fact]
+    public void RegisterThirtyOneStaysZero()
+    {
+        FakeHandset.RunVm();
+        FakeHandset.Read(0x0900_0000);
+        Assert.Equal(HvcStatus.Success, FakeHandset.Hvc(HvcFunction.VcpuSet, 1, 0, (ulong)VcpuRegister.Xzr, 5));
+        FakeHandset.Hvc(HvcFunction.VcpuGet, 1, 0, (ulong)VcpuRegister.Xzr);
+        Assert.Equal(0u, FakeHandset.Keeper(0).X[1]);
     }
 
     [Fact]
