@@ -1,6 +1,6 @@
 namespace Pocketvisor.Abi;
 
-/// <summary>What VcpuGet reads and VcpuSet writes: 0 to 30 are x0 to x30.</summary>
+/// <summary>What VcpuGet reads and, up to Ttbr1El1, VcpuSet writes: 0 to 30 are x0 to x30.</summary>
 public enum VcpuRegister : uint
 {
     X0 = 0,
@@ -25,5 +25,8 @@ public enum VcpuRegister : uint
     Ttbr0El1 = 43,
     Ttbr1El1 = 44,
 
-    Count = 45,
+    /// <summary>[7:0] 0: it is off. Read only, as all between.</summary>
+    State = 74,
+
+    Count = 75,
 }

@@ -3,14 +3,16 @@
 #include "layout.inc"
 
 // An entry takes 4 to 28 of its 128 bytes. image.ld puts one each in its place and other functions into the gaps.
-.macro FROM_GUEST number, handler
+.macro FROM_GUEST number, handler, syndrome
     .section .text.vector.\number, "ax"
 vector_\number:
     stp     x0, x1, [sp, #-16]!
     mrs     x0, tpidr_el2
     stp     x29, x30, [x0, #VCPU_X + 8 * 29]
     bl      save_guest
-    mrs     x1, esr_el2
+    .ifnb   \syndrome
+    mrs     x1, \syndrome
+    .endif
     bl      \handler                // (ref Vcpu, syndrome)
     b       resume_guest
 .endm
@@ -34,7 +36,7 @@ vector_\number:
     FROM_SELF 5
     FROM_SELF 6
     FROM_SELF 7
-    FROM_GUEST 8, guest_synchronous // AArch64 guests: synchronous, IRQ, FIQ, SError
+    FROM_GUEST 8, guest_synchronous, esr_el2 // AArch64 guests: synchronous, IRQ, FIQ, SError
     FROM_GUEST 9, guest_interrupt
     LIKE 10, 9
     LIKE 11, 8

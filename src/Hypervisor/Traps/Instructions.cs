@@ -9,6 +9,6 @@ internal static class Instructions
     public static void HandOver(ref Vcpu vcpu)
     {
         if (vcpu.IsKeeper) Panic.Report("the keeper used what it may not have, core "u8, ref vcpu);
-        World.Leave(ref vcpu, VcpuState.Ready, ExitReason.Instruction, vcpu.Trap.Bits, vcpu.Pc);
+        World.Leave(ref vcpu, ExitReason.Instruction, vcpu.Trap.Bits, vcpu.Pc, vcpu.X[0]);
     }
 }

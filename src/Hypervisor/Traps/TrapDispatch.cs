@@ -37,11 +37,9 @@ internal static class TrapDispatch
         switch (why)
         {
             case ExceptionClass.Smc64:
-            case ExceptionClass.Smc32:
-                vcpu.SkipInstruction(); // unlike HVC, a trapped SMC has not been stepped over
+                vcpu.Pc = vcpu.Pc + 4; // unlike HVC, a trapped SMC has not been stepped over
                 goto case ExceptionClass.Hvc64;
             case ExceptionClass.Hvc64:
-            case ExceptionClass.Hvc32:
                 Calls.Handle(ref vcpu);
                 break;
             case ExceptionClass.WaitForInterrupt:
@@ -101,7 +99,7 @@ internal static class TrapDispatch
             Delivery.NotifyTarget(ref PhysicalMemory.Vm(VmControl.Keeper), intId - VirtualHandset.FirstSpi, ref vcpu);
         }
         // A guest runs, and the keeper of its core has something to take.
-        if (!vcpu.IsKeeper && Vgic.MostUrgent(ref keeper, out _) >= 0) World.Leave(ref vcpu, VcpuState.Ready, ExitReason.Interrupt);
+        if (!vcpu.IsKeeper && Vgic.MostUrgent(ref keeper, out _) >= 0) World.Leave(ref vcpu, ExitReason.Interrupt);
     }
 
     /// <summary>

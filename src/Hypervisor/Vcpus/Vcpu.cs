@@ -37,18 +37,19 @@ internal struct Vcpu
     // Set once; loaded, never saved.
     public ulong HcrEl2, VttbrEl2, VmpidrEl2, CntvoffEl2, CnthctlEl2;
 
+    public VcpuState State;
+    public bool MayWaitHere;     // nobody else wants the core, says the keeper: a WFI need not leave
+    public bool AccessPending;   // left for an access that Trap describes and the keeper completes
+    public EsrEl2 Trap;          // why it trapped last, if not for an interrupt
+    public ulong WaitedTicks;    // of the physical counter, since the keeper ran it
+
     public VectorRegisters Vectors;
 
     public uint Vm, Index;       // set once
     public uint Core;            // where it runs; if it doesn't, where the keeper's doorbell rings for it
     public uint VectorCore;      // the core whose vector registers last held this vCPU's
     public uint ListsInUse;      // a bit for each of Lists; an ended interrupt leaves its list register inactive, not empty
-    public VcpuState State;
-    public bool MayWaitHere;     // nobody else wants the core, says the keeper: a WFI need not leave
-    public bool AccessPending;   // left for an access that Trap describes and the keeper completes
-    public EsrEl2 Trap;          // why it trapped last, if not for an interrupt
     public InterruptBank Private; // SGIs and PPIs
-    public ulong WaitedTicks;    // of the physical counter, since the keeper ran it
 
     public const uint NoCore = uint.MaxValue;
 

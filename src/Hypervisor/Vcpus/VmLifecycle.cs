@@ -72,7 +72,7 @@ internal static class VmLifecycle
         Vms.State[(int)id] = VmState.Alive;
     }
 
-    /// <summary>What a processor is like when it comes on.</summary>
+    /// <summary>What a processor is like when it comes on. The caller says what it does now.</summary>
     public static void Reset(ref Vcpu vcpu, ulong entry, ulong context)
     {
         vcpu.Pc = entry;
@@ -81,7 +81,6 @@ internal static class VmLifecycle
         vcpu.SctlrEl1 = SctlrReset;
         vcpu.MdscrEl1 = vcpu.CntvCtlEl0 = vcpu.IchVmcr = 0;
         vcpu.AccessPending = false;
-        vcpu.State = VcpuState.Ready;
     }
 
     /// <summary>VmLend.</summary>

@@ -37,14 +37,9 @@ public static class ExitDispatch
                 return ExitAction.Sleep;
             case ExitReason.Off:
                 return ExitAction.TurnOff;
-            case ExitReason.SystemOff:
-                profile.RequestStop(StopReason.PoweredOff);
-                return ExitAction.TurnOff;
-            case ExitReason.SystemReset when exit.X2 != 0: // a warm reset: how a Linux that panicked says so
-                profile.RequestStop(StopReason.Panicked);
-                return ExitAction.TurnOff;
-            case ExitReason.SystemReset:
-                profile.RequestStop(StopReason.Reset);
+            case ExitReason.Instruction when new Syndrome(exit.X2).IsCall:
+                if (GuestCalls.IsOnAfter(profile.Vm, vcpu.Index, (uint)exit.X4, out StopReason end)) return ExitAction.Resume;
+                if (end != StopReason.None) profile.RequestStop(end);
                 return ExitAction.TurnOff;
             case ExitReason.Instruction:
                 if (!Instructions.TryComplete(profile.Vm, vcpu.Index, new Syndrome(exit.X2), exit.X3)) profile.ReportUndefined(vcpu, exit.X2, exit.X3);
@@ -52,6 +47,7 @@ public static class ExitDispatch
             case ExitReason.Fault:
             default:
                 FaultReport.Fault(vcpu, exit);
+                Hypercall.VcpuStop(profile.Vm, vcpu.Index);
                 profile.RequestStop(StopReason.Crashed);
                 return ExitAction.TurnOff;
         }

@@ -77,12 +77,17 @@ public static unsafe class Hypercall
     public static HvcStatus VcpuStart(int vm, int vcpu, ulong entry, ulong x0) =>
         Simple(HvcFunction.VcpuStart, (ulong)vm, (ulong)vcpu, entry, x0);
 
+    public static HvcStatus VcpuStop(int vm, int vcpu) => Simple(HvcFunction.VcpuStop, (ulong)vm, (ulong)vcpu, 0, 0);
+
     /// <summary>The register's value, or 0 if the hypervisor refuses.</summary>
-    public static ulong VcpuGet(int vm, int vcpu, VcpuRegister register)
+    public static ulong VcpuGet(int vm, int vcpu, VcpuRegister register) => VcpuGet(vm, vcpu, register, out ulong value) == HvcStatus.Success ? value : 0;
+
+    public static HvcStatus VcpuGet(int vm, int vcpu, VcpuRegister register, out ulong value)
     {
         Registers r = new() { X0 = (ulong)HvcFunction.VcpuGet, X1 = (ulong)vm, X2 = (ulong)vcpu, X3 = (ulong)register };
         Call(&r);
-        return (HvcStatus)r.X0 == HvcStatus.Success ? r.X1 : 0;
+        value = r.X1;
+        return (HvcStatus)r.X0;
     }
 
     /// <summary>Of a vCPU that does not run. If the hypervisor refuses, because its VM ends, nobody will read it.</summary>

@@ -117,9 +117,9 @@ public sealed class GuestTrapsTests
         FakeHandset.Trap(esr, 0xFFFF_0000_1234_5678, 0x0900_0000);
         Assert.True(FakeHandset.Exit() == ExitReason.Fault, what);
         Assert.Equal((esr, 0xFFFF_0000_1234_5678ul, 0x0900_0678ul), (FakeHandset.Keeper(0).X[2], FakeHandset.Keeper(0).X[3], FakeHandset.Keeper(0).X[4]));
-        Assert.Equal(VcpuState.Off, PhysicalMemory.Vcpu(1, 0).State);
-        FakeHandset.Hvc(HvcFunction.VcpuRun, 1, 0);
-        Assert.Equal(ExitReason.Off, FakeHandset.Exit());
+        FakeHandset.Enter(1, 0);
+        FakeHandset.Trap(esr, 0xFFFF_0000_1234_5678, 0x0900_0000); // again
+        Assert.Equal(ExitReason.Fault, FakeHandset.Exit());
     }
 
     /// <summary>Every syndrome a guest could bring about, and those that it can't: none of them stops the handset.</summary>

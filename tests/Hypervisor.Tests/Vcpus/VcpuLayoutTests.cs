@@ -64,7 +64,8 @@ public sealed partial class VcpuLayoutTests
         Assert.Equal(0, Word(VcpuRegister.X0, Offset(ref vcpu, ref vcpu.X)));
         Assert.Equal((int)VcpuRegister.X30 * 8, Offset(ref vcpu, ref vcpu.X) + 30 * 8);
         Assert.Equal((int)VcpuRegister.Xzr * 8, Offset(ref vcpu, ref vcpu.X[31]));
-        foreach (var register in Enum.GetValues<VcpuRegister>().Where(r => r is > VcpuRegister.Xzr and < VcpuRegister.Count))
+        Assert.Equal((int)VcpuRegister.State * 8, Offset(ref vcpu, ref vcpu.State)); // little-endian: the word's lowest byte
+        foreach (var register in Enum.GetValues<VcpuRegister>().Where(r => r is > VcpuRegister.Xzr and <= VcpuRegister.Ttbr1El1))
         {
             // Each value of its own field, found by name.
             object boxed = default(Vcpu);

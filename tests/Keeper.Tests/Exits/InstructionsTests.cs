@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using System.Linq;
 using Pocketvisor.Abi;
 using Pocketvisor.Keeper.Exits;
@@ -8,13 +7,14 @@ using Xunit;
 namespace Pocketvisor.Keeper.Tests.Exits;
 
 /// <summary>What guests use and the hypervisor does not carry out: ID registers, empty registers, exceptions.</summary>
+[Collection(nameof(Hypercall))]
 public sealed class InstructionsTests
 {
     private const ulong Pc = 0xFFFF_8000_1234_5678;
 
     public InstructionsTests()
     {
-        Hypercall.Registers.Clear();
+        Hypercall.Reset();
         Cpu.IdRegisters = _ => ulong.MaxValue;
     }
 
@@ -65,9 +65,9 @@ public sealed class InstructionsTests
     public void SomeAreThereAndEmpty(int op0, int op1, int crn, int crm, int op2)
     {
         Assert.Equal(0ul, Read(op0, op1, crn, crm, op2));
-        Hypercall.Registers[(VcpuRegister)9] = 5;
+        Hypercall.VcpuSet(Hypercall.Vm, 2, (VcpuRegister)9, 5);
         Assert.True(Complete(SystemRegister(op0, op1, crn, crm, op2, write: true)));
-        Assert.Equal((5ul, Pc + 4), (Hypercall.Registers[(VcpuRegister)9], Hypercall.Registers[VcpuRegister.Pc]));
+        Assert.Equal((5ul, Pc + 4), (Get((VcpuRegister)9), Get(VcpuRegister.Pc)));
     }
 
     [Theory]
@@ -89,13 +89,13 @@ public sealed class InstructionsTests
         ];
         foreach (ulong trap in traps)
         {
-            Hypercall.Registers.Clear();
-            Hypercall.Registers[VcpuRegister.Pstate] = pstate;
-            Hypercall.Registers[VcpuRegister.VbarEl1] = 0xFFFF_8000_0000_0800;
+            Hypercall.Reset();
+            Hypercall.VcpuSet(Hypercall.Vm, 2, VcpuRegister.Pstate, pstate);
+            Hypercall.VcpuSet(Hypercall.Vm, 2, VcpuRegister.VbarEl1, 0xFFFF_8000_0000_0800);
             Assert.False(Complete(trap));
-            Assert.Equal((0xFFFF_8000_0000_0800 + vector, 0x3C5ul), (Hypercall.Registers[VcpuRegister.Pc], Hypercall.Registers[VcpuRegister.Pstate]));
-            Assert.Equal((Pc, pstate, 0x0200_0000ul), (Hypercall.Registers[VcpuRegister.ElrEl1], Hypercall.Registers[VcpuRegister.SpsrEl1], Hypercall.Registers[VcpuRegister.EsrEl1]));
-            Assert.DoesNotContain(Hypercall.Registers.Keys, register => register <= VcpuRegister.X30);
+            Assert.Equal((0xFFFF_8000_0000_0800 + vector, 0x3C5ul), (Get(VcpuRegister.Pc), Get(VcpuRegister.Pstate)));
+            Assert.Equal((Pc, pstate, 0x0200_0000ul), (Get(VcpuRegister.ElrEl1), Get(VcpuRegister.SpsrEl1), Get(VcpuRegister.EsrEl1)));
+            Assert.DoesNotContain(Hypercall.Touched(2), register => register <= VcpuRegister.X30);
         }
     }
 
@@ -106,23 +106,25 @@ public sealed class InstructionsTests
         var random = new System.Random(3);
         for (int i = 0; i < 200_000; i++)
         {
-            Hypercall.Registers.Clear();
+            Hypercall.Reset();
             ulong trap = (uint)random.NextInt64();
             if (random.Next(2) == 0) trap = trap & 0x03FF_FFFF | 0x6000_0000;
             bool done = Complete(trap);
-            Assert.Equal(done, Hypercall.Registers.GetValueOrDefault(VcpuRegister.Pc) == Pc + 4);
-            Assert.All(Hypercall.Registers.Keys.Where(r => r <= VcpuRegister.X30), r => Assert.Equal((ulong)r, trap >> 5 & 31));
+            Assert.Equal(done, Get(VcpuRegister.Pc) == Pc + 4);
+            Assert.All(Hypercall.Touched(2).Where(r => r <= VcpuRegister.X30), r => Assert.Equal((ulong)r, trap >> 5 & 31));
         }
     }
 
     private static ulong Read(int op0, int op1, int crn, int crm, int op2)
     {
         Assert.True(Complete(SystemRegister(op0, op1, crn, crm, op2, write: false)));
-        Assert.Equal(Pc + 4, Hypercall.Registers[VcpuRegister.Pc]);
-        return Hypercall.Registers[(VcpuRegister)9];
+        Assert.Equal(Pc + 4, Get(VcpuRegister.Pc));
+        return Get((VcpuRegister)9);
     }
 
-    private static bool Complete(ulong trap) => Instructions.TryComplete(3, 2, new Syndrome(trap), Pc);
+    private static bool Complete(ulong trap) => Instructions.TryComplete(Hypercall.Vm, 2, new Syndrome(trap), Pc);
+
+    private static ulong Get(VcpuRegister register) => Hypercall.VcpuGet(Hypercall.Vm, 2, register);
 
     // [21:20] Op0 │ [19:17] Op2 │ [16:14] Op1 │ [13:10] CRn │ [9:5] Rt = x9 │ [4:1] CRm │ [0] read
     private static ulong SystemRegister(int op0, int op1, int crn, int crm, int op2, bool write) =>
