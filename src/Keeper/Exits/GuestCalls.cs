@@ -29,7 +29,6 @@ public static class GuestCalls
     public static bool IsOnAfter(int vm, int vcpu, uint function, out StopReason end)
     {
         end = StopReason.None;
-        ulong argument = Get(vm, vcpu, 1);
         long result;
         switch (function)
         {
@@ -37,7 +36,7 @@ public static class GuestCalls
                 result = Version11;
                 break;
             case ArchFeatures:
-                result = (uint)argument is SmcccVersion or ArchFeatures ? Success : NotSupported;
+                result = (uint)Get(vm, vcpu, 1) is SmcccVersion or ArchFeatures ? Success : NotSupported;
                 break;
             case VendorUid: // 8b0f0c5e-6f1d-4b9e-9f5a-70636b747672: made for Pocketvisor
                 result = 0x5E0C_0F8B;
@@ -67,16 +66,16 @@ public static class GuestCalls
                         end = StopReason.Panicked;
                         return TurnOff(vm, vcpu);
                     case CpuOn:
-                        result = TurnOn(vm, argument, Get(vm, vcpu, 2), Get(vm, vcpu, 3));
+                        result = TurnOn(vm, Get(vm, vcpu, 1), Get(vm, vcpu, 2), Get(vm, vcpu, 3));
                         break;
                     case AffinityInfo:
-                        result = StateOf(vm, argument);
+                        result = StateOf(vm, Get(vm, vcpu, 1));
                         break;
                     case MigrateInfoType: // no trusted OS that would have to move
                         result = NothingToMigrate;
                         break;
                     case Features:
-                        result = Has((uint)argument) ? Success : NotSupported;
+                        result = Has((uint)Get(vm, vcpu, 1)) ? Success : NotSupported;
                         break;
                     default:
                         result = NotSupported;
