@@ -12,18 +12,15 @@ public enum ExitReason : uint
     /// <summary>An access to an address without memory, or a write to memory that the guest may only read. x2 guest physical address, x3 <see cref="MmioAccess"/>, x4 the value if it writes. VcpuRun completes it.</summary>
     Mmio = 2,
 
-    /// <summary>The vCPU turned itself off (PSCI CPU_OFF), or was not on.</summary>
+    /// <summary>The vCPU is off, and did not run.</summary>
     Off = 3,
 
-    /// <summary>PSCI SYSTEM_OFF.</summary>
-    SystemOff = 4,
+    /// <summary>The guest did what cannot be completed. x2 ESR_EL2, x3 FAR_EL2, x4 guest physical address. If it runs again, it does it again.</summary>
+    Fault = 4,
 
-    /// <summary>PSCI SYSTEM_RESET, or with x2 = 1 SYSTEM_RESET2, the warm one, which Linux takes after a panic if told reboot=panic_warm.</summary>
-    SystemReset = 5,
-
-    /// <summary>The guest did what cannot be completed. x2 ESR_EL2, x3 FAR_EL2, x4 guest physical address. The vCPU is off now.</summary>
-    Fault = 6,
-
-    /// <summary>The guest used a register or call that it may not have and got an undefined-instruction exception. x2 ESR_EL2, x3 its address. The vCPU can go on.</summary>
-    Undefined = 7,
+    /// <summary>
+    /// The guest is at an instruction that the hypervisor does not carry out: it uses a system register, or what it may not have. x2 ESR_EL2, x3 its address,
+    /// which for HVC and SMC is that of the next one, x4 what x0 holds. The keeper completes it by <see cref="HvcFunction.VcpuSet"/>.
+    /// </summary>
+    Instruction = 5,
 }

@@ -3,7 +3,8 @@ namespace Pocketvisor.Abi;
 /// <summary>
 /// The hypercalls that the keeper may make, by HVC #0 with the function in w0 and arguments from x1 (SMCCC, Arm DEN 0028,
 /// "Vendor Specific Hypervisor Service Calls", 64-bit, fast). The answer is an <see cref="HvcStatus"/> in x0, results from x1;
-/// x5 (where it is no result) to x17 are not preserved. Every other guest gets <see cref="HvcStatus.NotSupported"/>.
+/// x5 (where it is no result) to x17 are not preserved. Of PSCI (Arm DEN 0022) the keeper has VERSION, CPU_ON and SYSTEM_OFF, which go to the firmware.
+/// Calls of other guests are exits: what they get, the keeper says.
 /// </summary>
 public enum HvcFunction : uint
 {
@@ -34,10 +35,10 @@ public enum HvcFunction : uint
     /// <summary>x1 VM, x2 vCPU, x3 core. Wake-ups of the vCPU ring the keeper's doorbell on this core.</summary>
     VcpuBind = 0xC600_0007,
 
-    /// <summary>x1 VM, x2 vCPU, x3 entry (guest address), x4 value for its x0. Resets a vCPU that is off and makes it ready.</summary>
+    /// <summary>x1 VM, x2 vCPU, x3 entry (guest address), x4 value for its x0. Resets a vCPU that is off and makes it ready, which rings the doorbell of its core.</summary>
     VcpuStart = 0xC600_0008,
 
-    /// <summary>x1 VM, x2 vCPU, x3 <see cref="VcpuRegister"/> → x1 value. For reports; the vCPU must not be running.</summary>
+    /// <summary>x1 VM, x2 vCPU, x3 <see cref="VcpuRegister"/> → x1 value. The vCPU must not be running.</summary>
     VcpuGet = 0xC600_0009,
 
     /// <summary>
@@ -59,4 +60,10 @@ public enum HvcFunction : uint
     /// than four list registers.
     /// </summary>
     Establish = 0xC600_000C,
+
+    /// <summary>x1 VM, x2 vCPU, x3 <see cref="VcpuRegister"/> up to <see cref="VcpuRegister.Ttbr1El1"/>, x4 value. The vCPU must not be running. Whatever the value for its PSTATE: it goes on at EL1, with SP_EL1.</summary>
+    VcpuSet = 0xC600_000D,
+
+    /// <summary>x1 VM, x2 vCPU. It is off then; it must not be running.</summary>
+    VcpuStop = 0xC600_000E,
 }

@@ -8,9 +8,8 @@ public readonly struct MmioAccess
 
     public MmioAccess(uint bits) => _bits = bits;
 
-    public MmioAccess(int log2Size, bool writes) => _bits = (uint)log2Size & 3 | (writes ? 4u : 0);
-
-    public uint Bits => _bits;
+    /// <summary>The bits of an access.</summary>
+    public static uint Pack(int log2Size, bool writes) => (uint)log2Size & 3 | (writes ? 4u : 0);
 
     /// <summary>1, 2, 4 or 8 bytes.</summary>
     public int Size => 1 << (int)(_bits & 3);

@@ -82,6 +82,15 @@ public sealed class TwoPhonesTests(TwoPhones phones) : IClassFixture<TwoPhones>
         Assert.Equal("work", await _handset.AskAsync("work", "hostname"));
     }
 
+    /// <summary>PSCI's CPU_OFF, AFFINITY_INFO and CPU_ON, as Linux makes them: a core that went is off, and comes back.</summary>
+    [Fact]
+    public async Task CoresGoAndComeBack()
+    {
+        await RunningAsync("personal");
+        Assert.Equal("2", await _handset.AskAsync("personal", "for i in 1 2 3 4 5 6 7 8; do for on in 0 1; do echo $on > /sys/devices/system/cpu/cpu1/online; done; done 2>&1; nproc"));
+        Assert.Equal("8", await _handset.AskAsync("personal", "dmesg | grep -c 'psci: CPU1 killed'"));
+    }
+
     [Fact]
     public async Task PowerOffAndRebootDoWhatTheySay()
     {

@@ -26,11 +26,15 @@ internal static class FakeHandset
     public const ulong Free = Memory + (2 << 20);
     public const ulong Page = 0x1000;
 
-    private delegate void TrapHandler(ref Vcpu vcpu);
+    private delegate void TrapHandler(ref Vcpu vcpu, ulong esr);
+
+    private delegate void InterruptHandler(ref Vcpu vcpu);
 
     private static Vcpu[] s_early = [];
 
-    private static readonly TrapHandler s_synchronous = Entry("Synchronous"), s_interrupt = Entry("Interrupt");
+    private static readonly TrapHandler s_synchronous = Entry<TrapHandler>("Synchronous");
+
+    private static readonly InterruptHandler s_interrupt = Entry<InterruptHandler>("Interrupt");
 
     /// <summary>The keeper at its very first instruction: EL2 knows nothing of the handset.</summary>
     public static void StartEarly(int cores = 4, ulong end = SecondBank + SecondBankBytes)
@@ -106,7 +110,7 @@ internal static class FakeHandset
     public static void Trap(ulong esr, ulong far = 0, ulong intermediate = 0)
     {
         (Cpu.Here.Esr, Cpu.Here.Far, Cpu.Here.Hpfar) = (esr, far, intermediate >> 12 << 4);
-        s_synchronous(ref Running());
+        s_synchronous(ref Running(), esr);
     }
 
     /// <summary>A physical interrupt arrives at the current core.</summary>
@@ -190,6 +194,6 @@ internal static class FakeHandset
         return (ExitReason)Keeper(Cpu.Current).X[1];
     }
 
-    private static TrapHandler Entry(string name) =>
-        typeof(TrapDispatch).GetMethod(name, BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.Static)!.CreateDelegate<TrapHandler>();
+    private static T Entry<T>(string name) where T : Delegate =>
+        typeof(TrapDispatch).GetMethod(name, BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.Static)!.CreateDelegate<T>();
 }

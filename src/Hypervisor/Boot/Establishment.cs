@@ -45,9 +45,8 @@ internal static class Establishment
         ulong keeper = Cpu.KeeperImage(), image = keeper - KeeperOffset;
         uint core = Check(address, image);
         uint cores = (uint)Handset.Description.CoreCount;
-        if (core >= cores) return HvcStatus.InvalidParameters;
 
-        // Where everything lies.
+        // Where everything lies, if the description is right.
         ulong owners = RoundUp(keeper + PhysicalMemory.Word(keeper + 16));
         ulong stacks = RoundUp(owners + OwnerTable.Pages);
         ulong tables = stacks + cores * StackStride;
@@ -55,7 +54,10 @@ internal static class Establishment
         ulong controlPages = 2 + cores + KeeperTablePages;
         ulong end = control + controlPages * PageSize;
         Cpu.InitialiseCore();
-        HvcStatus status = end - image > ImageLimit ? HvcStatus.NoMemory : (Cpu.IchVtrEl2() & 31) + 1 < Vgic.ListRegisters ? HvcStatus.Denied : HvcStatus.Success;
+        HvcStatus status = core >= cores ? HvcStatus.InvalidParameters
+            : end - image > ImageLimit ? HvcStatus.NoMemory
+            : (Cpu.IchVtrEl2() & 31) + 1 < Vgic.ListRegisters ? HvcStatus.Denied
+            : HvcStatus.Success;
         if (status == HvcStatus.Success)
         {
             Cpu.ZeroMemory(owners, end - owners);

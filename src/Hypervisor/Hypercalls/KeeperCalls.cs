@@ -17,39 +17,49 @@ internal static class KeeperCalls
     {
         ulong a = keeper.X[1], b = keeper.X[2], c = keeper.X[3], d = keeper.X[4];
         keeper.X[0] = (ulong)HvcStatus.Success; // VcpuRun may return in a guest, so the usual answer comes first
-        var status = function switch
+        var status = !Establishment.IsDone ? First(function, a, b) : function switch
         {
             HvcFunction.Version => Answer(ref keeper, AbiVersion.Current, Handset.BytesKept),
             HvcFunction.PageState => Answer(ref keeper, (ulong)OwnerTable.StateOf(a, out uint tied), tied),
             HvcFunction.TakeWakeups => TakeWakeups(ref keeper),
             HvcFunction.VmCreate => VmLifecycle.Create(ref keeper, a, b, c),
+            (HvcFunction)Psci.CpuOn64 => (HvcStatus)Psci.TurnOn(a, b, c),
+            (HvcFunction)Psci.SystemOff => (HvcStatus)Cpu.CallFirmware(Psci.SystemOff, 0, 0, 0),
+            < HvcFunction.Version => HvcStatus.NotSupported,
             _ => a - 1 >= VmControl.MaxVms - 1 ? HvcStatus.InvalidParameters
-                : Vms.State[(int)a] == VmState.Free ? HvcStatus.Denied
-                : OfVm(ref keeper, function, ref PhysicalMemory.Vm((uint)a), b, c, d),
+                : OfVm(ref keeper, function, (uint)a, b, c, d),
         };
         if (status != HvcStatus.Success) keeper.X[0] = (ulong)status;
     }
 
+    // Nobody is there but the keeper, and it has one call.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static HvcStatus OfVm(ref Vcpu keeper, HvcFunction function, ref Vm vm, ulong b, ulong c, ulong d)
+    private static HvcStatus First(HvcFunction function, ulong a, ulong b) =>
+        function == HvcFunction.Establish ? Establishment.Establish(a, b) : HvcStatus.NotSupported;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static HvcStatus OfVm(ref Vcpu keeper, HvcFunction function, uint id, ulong b, ulong c, ulong d)
     {
+        VmState state = Vms.State[(int)id];
+        if (state == VmState.Free) return HvcStatus.Denied;
+        ref Vm vm = ref PhysicalMemory.Vm(id);
         if (function == HvcFunction.VmReclaim) return VmLifecycle.Reclaim(ref vm, b, c);
         if (function == HvcFunction.VmDestroy) return VmLifecycle.Destroy(ref vm);
-        if (Vms.State[(int)vm.Id] != VmState.Alive) return HvcStatus.Denied;
+        if (state != VmState.Alive) return HvcStatus.Denied;
         if (function == HvcFunction.VmLend) return VmLifecycle.Lend(ref vm, b, c, d);
         if (function == HvcFunction.VmSetInterrupt) return SetInterrupt(ref keeper, ref vm, b - VirtualHandset.FirstSpi, c);
 
         if (b >= vm.VcpuCount) return HvcStatus.InvalidParameters;
-        ref Vcpu vcpu = ref PhysicalMemory.Vcpu(vm.Id, (uint)b);
+        ref Vcpu vcpu = ref PhysicalMemory.Vcpu(id, (uint)b);
         if (vcpu.State == VcpuState.Running) return HvcStatus.Busy;
         return function switch
         {
             HvcFunction.VcpuRun => Run(ref keeper, ref vcpu, c, d),
             HvcFunction.VcpuBind => Bind(ref vcpu, c),
-            HvcFunction.VcpuStart => Start(ref vcpu, c, d),
-            // VcpuRegister counts the words of Vcpu.
-            HvcFunction.VcpuGet when c < (ulong)VcpuRegister.Count => Answer(ref keeper, Unsafe.Add(ref Unsafe.As<Vcpu, ulong>(ref vcpu), (int)c), 0),
-            HvcFunction.VcpuGet => HvcStatus.InvalidParameters,
+            HvcFunction.VcpuStart => Start(ref keeper, ref vcpu, c, d),
+            HvcFunction.VcpuStop => Stop(ref vcpu),
+            HvcFunction.VcpuGet => c < (ulong)VcpuRegister.Count ? Answer(ref keeper, Register(ref vcpu, c), 0) : HvcStatus.InvalidParameters,
+            HvcFunction.VcpuSet => c <= (ulong)VcpuRegister.Ttbr1El1 ? Set(ref vcpu, c, d) : HvcStatus.InvalidParameters,
             _ => HvcStatus.NotSupported,
         };
     }
@@ -83,10 +93,18 @@ internal static class KeeperCalls
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static HvcStatus Start(ref Vcpu vcpu, ulong entry, ulong context)
+    private static HvcStatus Start(ref Vcpu keeper, ref Vcpu vcpu, ulong entry, ulong context)
     {
         if (vcpu.State != VcpuState.Off) return HvcStatus.Busy;
         VmLifecycle.Reset(ref vcpu, entry, context);
+        Delivery.Wake(ref vcpu, ref keeper);
+        return HvcStatus.Success;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static HvcStatus Stop(ref Vcpu vcpu)
+    {
+        vcpu.State = VcpuState.Off;
         return HvcStatus.Success;
     }
 
@@ -112,6 +130,19 @@ internal static class KeeperCalls
         World.Enter(ref keeper, ref vcpu);
         return HvcStatus.Success;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static HvcStatus Set(ref Vcpu vcpu, ulong register, ulong value)
+    {
+        // All others the guest could have set itself. This one decides at which exception level the vCPU goes on.
+        if (register == (ulong)VcpuRegister.Pstate) value = value & VmLifecycle.PstateMasks | VmLifecycle.PstateEl1h;
+        Register(ref vcpu, register) = value;
+        vcpu.X[(int)VcpuRegister.Xzr] = 0;
+        return HvcStatus.Success;
+    }
+
+    // VcpuRegister counts the words of Vcpu.
+    private static ref ulong Register(ref Vcpu vcpu, ulong register) => ref Unsafe.Add(ref Unsafe.As<Vcpu, ulong>(ref vcpu), (int)register);
 
     private static HvcStatus Answer(ref Vcpu keeper, ulong a, ulong b)
     {

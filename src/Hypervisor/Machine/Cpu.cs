@@ -22,7 +22,6 @@ internal static class Cpu
     [RuntimeImport("*", "ich_vmcr_el2_read"), MethodImpl(Assembly)] public static extern ulong IchVmcrEl2();
     [RuntimeImport("*", "ich_elrsr_el2_read"), MethodImpl(Assembly)] public static extern uint IchElrsrEl2();
     [RuntimeImport("*", "list_write"), MethodImpl(Assembly)] public static extern void SetList(uint index, ulong value);
-    [RuntimeImport("*", "vbar_el1_read"), MethodImpl(Assembly)] public static extern ulong VbarEl1();
     [RuntimeImport("*", "ttbr0_el2_read"), MethodImpl(Assembly)] public static extern ulong Ttbr0El2();
     [RuntimeImport("*", "mdscr_el1_read"), MethodImpl(Assembly)] public static extern ulong MdscrEl1();
     [RuntimeImport("*", "mdscr_el1_write"), MethodImpl(Assembly)] public static extern void SetMdscrEl1(ulong value);
@@ -31,7 +30,6 @@ internal static class Cpu
     [RuntimeImport("*", "icc_eoir1_el1_write"), MethodImpl(Assembly)] public static extern void SetIccEoir1El1(ulong intId);
     [RuntimeImport("*", "icc_dir_el1_write"), MethodImpl(Assembly)] public static extern void SetIccDirEl1(ulong intId);
     [RuntimeImport("*", "sgi_send"), MethodImpl(Assembly)] public static extern void SendSgi(ulong iccSgi1r);
-    [RuntimeImport("*", "exception_set"), MethodImpl(Assembly)] public static extern void SetExceptionEl1(ulong esr, ulong elr, ulong spsr);
     [RuntimeImport("*", "core_initialise"), MethodImpl(Assembly)] public static extern void InitialiseCore();
     [RuntimeImport("*", "tables_publish"), MethodImpl(Assembly)] public static extern void PublishTables();
     [RuntimeImport("*", "tlb_forget_vm"), MethodImpl(Assembly)] public static extern void ForgetTranslationsOf(ulong vttbr);
@@ -39,7 +37,6 @@ internal static class Cpu
     [RuntimeImport("*", "memory_zero"), MethodImpl(Assembly)] public static extern void ZeroMemory(ulong address, ulong bytes);
     [RuntimeImport("*", "memory_clean"), MethodImpl(Assembly)] public static extern void CleanMemory(ulong address, ulong bytes);
     [RuntimeImport("*", "firmware_call"), MethodImpl(Assembly)] public static extern long CallFirmware(ulong function, ulong a, ulong b, ulong c);
-    [RuntimeImport("*", "id_register"), MethodImpl(Assembly)] public static extern ulong IdRegister(ulong index);
     [RuntimeImport("*", "lock_acquire"), MethodImpl(Assembly)] public static extern void AcquireLock(ref int held);
     [RuntimeImport("*", "wait_for_interrupt"), MethodImpl(Assembly)] public static extern void WaitForInterrupt();
     [RuntimeImport("*", "core_halt"), MethodImpl(Assembly), DoesNotReturn] public static extern void Halt();

@@ -23,7 +23,6 @@ READ  cntpct_el0_read, cntpct_el0
 READ  ich_vtr_el2_read, ich_vtr_el2
 READ  ich_vmcr_el2_read, ich_vmcr_el2
 READ  ich_elrsr_el2_read, ich_elrsr_el2
-READ  vbar_el1_read, vbar_el1
 READ  ttbr0_el2_read, ttbr0_el2
 READ  mdscr_el1_read, mdscr_el1
 WRITE mdscr_el1_write, mdscr_el1
@@ -56,13 +55,6 @@ FUNCTION guest_translate
     isb
     mrs     x0, par_el1
     msr     par_el1, x1
-    ret
-
-// exception_set(esr, elr, spsr): what an exception leaves for EL1.
-FUNCTION exception_set
-    msr     esr_el1, x0
-    msr     elr_el1, x1
-    msr     spsr_el1, x2
     ret
 
 // core_initialise(): the EL2 registers that stay as they are for good.
@@ -159,27 +151,6 @@ FUNCTION memory_clean
 FUNCTION firmware_call
     smc     #0
     ret
-
-// id_register(CRm << 7 | op2 << 3): ID registers with CRm from 1 to 7; what is not allocated reads as zero. Row CRm lies 20 bytes
-// into the gap of vector CRm.
-.macro ID_ROW crm
-    .section .text.id_row.\crm, "ax"
-    .irp op, 0, 1, 2, 3, 4, 5, 6, 7
-    mrs     x0, s3_0_c0_c\crm\()_\op
-    ret
-    .endr
-.endm
-ID_ROW 1
-ID_ROW 2
-ID_ROW 3
-ID_ROW 4
-ID_ROW 5
-ID_ROW 6
-ID_ROW 7
-FUNCTION id_register
-    adr     x1, id_rows
-    add     x1, x1, x0
-    br      x1
 
 // lock_acquire(address): from 0 to 1. The yield lets an emulator that runs all cores in turn go on with the one that holds it.
 FUNCTION lock_acquire

@@ -45,9 +45,26 @@ boot:
     mov     x1, #HCR_EL2_EARLY << 16
     msr     hcr_el2, x1
     isb
+    bl      make_boot_tables
+    bl      forget_boot_tables
+    mov     x0, x1
+    bl      mmu_on
 
-    // Page tables for the start: the gigabytes of our 4 MB are memory, all others devices. Memory is writable and executable
-    // here only until C# has built the final tables (Boot/Establishment.cs), before any guest exists.
+    adrp    x1, _bss_start
+    mov     sp, x1                  // the boot core's stack ends there for good (image.ld)
+    msr     tpidr_el2, x1           // and there the vCPU lies that traps are saved to at first: all zero, so the keeper's
+    adrp    x2, _end
+    bl      clear
+    msr     vttbr_el2, xzr
+    msr     elr_el2, x19
+    mov     x1, #SPSR_EL1H
+    msr     spsr_el2, x1
+    b       enter_keeper
+
+// Page tables for the start, at x1: the gigabytes of our 4 MB are memory, all others devices. Memory is writable and executable
+// here only until C# has built the final tables (Boot/Establishment.cs), before any guest exists.
+.section .text.boot_tables, "ax"
+make_boot_tables:
     adrp    x1, boot_tables
     adr     x2, _start
     add     x3, x2, #0x3FF, lsl #12 // the last of its pages
@@ -65,21 +82,7 @@ boot:
     add     x6, x6, #1
     cmp     x6, #512
     b.ne    1b
-
-    bl      forget_boot_tables
-    mov     x0, x1
-    bl      mmu_on
-
-    adrp    x1, _bss_start
-    mov     sp, x1                  // the boot core's stack ends there for good (image.ld)
-    msr     tpidr_el2, x1           // and there the vCPU lies that traps are saved to at first: all zero, so the keeper's
-    adrp    x2, _end
-    bl      clear
-    msr     vttbr_el2, xzr
-    msr     elr_el2, x19
-    mov     x1, #SPSR_EL1H
-    msr     spsr_el2, x1
-    b       enter_keeper
+    ret
 
 // To the keeper at EL1, which reads the device tree and calls Establish.
 .section .text.enter_keeper, "ax"

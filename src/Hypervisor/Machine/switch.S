@@ -41,9 +41,10 @@ world_save:
     stp     x2, x3, [x0, #VCPU_VGIC]
     mrs     x2, ich_ap1r0_el2
     str     x2, [x0, #VCPU_VGIC + 16]
-    // and the list registers, below
+    b       lists_save
 
 // lists_save(ref Vcpu)
+.section .text.lists_save, "ax"
 .global lists_save
 lists_save:
     add     x1, x0, #VCPU_LISTS     // beyond the reach of a pair's offset
@@ -56,6 +57,7 @@ lists_save:
     ret
 
 // world_load(ref Vcpu): the vCPU that this core runs next. The exception return that follows synchronises all of it.
+.section .text.world_configuration, "ax"
 .global world_load
 world_load:
     msr     tpidr_el2, x0
@@ -68,14 +70,20 @@ world_load:
     msr     cntvoff_el2, x3
     ldr     x2, [x1, #VCPU_CONFIGURATION - VCPU_LISTS + 32]
     msr     cnthctl_el2, x2
+    b       world_load_registers
+
+.section .text.world, "ax"
+world_load_registers:
     FOR_EL1_REGISTERS LOAD
     ldp     x2, x3, [x0, #VCPU_VGIC]
     msr     ich_vmcr_el2, x2
     msr     ich_ap0r0_el2, x3
     ldr     x2, [x0, #VCPU_VGIC + 16]
     msr     ich_ap1r0_el2, x2
+    b       lists_load
 
 // lists_load(ref Vcpu)
+.section .text.lists_load, "ax"
 .global lists_load
 lists_load:
     add     x1, x0, #VCPU_LISTS

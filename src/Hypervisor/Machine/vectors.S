@@ -2,15 +2,23 @@
 // current vCPU, so a trap saves straight into the vCPU and a handler in C# may change which one goes on.
 #include "layout.inc"
 
-// An entry takes 12 or 24 of its 128 bytes. image.ld puts one each in its place and other functions into the gaps.
-.macro FROM_GUEST number, handler
+// An entry takes 4 to 28 of its 128 bytes. image.ld puts one each in its place and other functions into the gaps.
+.macro FROM_GUEST number, handler, syndrome
     .section .text.vector.\number, "ax"
+vector_\number:
     stp     x0, x1, [sp, #-16]!
     mrs     x0, tpidr_el2
     stp     x29, x30, [x0, #VCPU_X + 8 * 29]
     bl      save_guest
-    bl      \handler                // (ref Vcpu)
+    .ifnb   \syndrome
+    mrs     x1, \syndrome
+    .endif
+    bl      \handler                // (ref Vcpu, syndrome)
     b       resume_guest
+.endm
+.macro LIKE number, other
+    .section .text.vector.\number, "ax"
+    b       vector_\other
 .endm
 
 .macro FROM_SELF number
@@ -28,14 +36,14 @@
     FROM_SELF 5
     FROM_SELF 6
     FROM_SELF 7
-    FROM_GUEST 8, guest_synchronous // AArch64 guests: synchronous, IRQ, FIQ, SError
+    FROM_GUEST 8, guest_synchronous, esr_el2 // AArch64 guests: synchronous, IRQ, FIQ, SError
     FROM_GUEST 9, guest_interrupt
-    FROM_GUEST 10, guest_interrupt
-    FROM_GUEST 11, guest_synchronous
-    FROM_GUEST 12, guest_synchronous // AArch32 guests
-    FROM_GUEST 13, guest_interrupt
-    FROM_GUEST 14, guest_interrupt
-    FROM_GUEST 15, guest_synchronous
+    LIKE 10, 9
+    LIKE 11, 8
+    LIKE 12, 8                      // AArch32 guests
+    LIKE 13, 9
+    LIKE 14, 9
+    LIKE 15, 8
 
 .section .text.save_guest, "ax"
 .global save_guest

@@ -37,7 +37,7 @@ internal static class Aborts
         else if (isDevice && !trap.IsCacheMaintenance)
         {
             vcpu.AccessPending = true;
-            World.Leave(ref vcpu, VcpuState.Ready, ExitReason.Mmio, address, new MmioAccess(trap.Log2Size, trap.Writes).Bits, vcpu.Read(trap.Register));
+            World.Leave(ref vcpu, ExitReason.Mmio, address, MmioAccess.Pack(trap.Log2Size, trap.Writes), vcpu.Read(trap.Register));
         }
         else
         {
@@ -53,10 +53,10 @@ internal static class Aborts
         vcpu.AccessPending = false;
     }
 
-    /// <summary>Nothing can complete it: the vCPU is off, and the keeper reports it.</summary>
+    /// <summary>Nothing can complete it: the keeper reports it.</summary>
     public static void Stop(ref Vcpu vcpu, ulong address)
     {
         if (vcpu.IsKeeper) Panic.Report("the keeper touched what is not its own, core "u8, ref vcpu);
-        World.Leave(ref vcpu, VcpuState.Off, ExitReason.Fault, vcpu.Trap.Bits, Cpu.FarEl2(), address);
+        World.Leave(ref vcpu, ExitReason.Fault, vcpu.Trap.Bits, Cpu.FarEl2(), address);
     }
 }

@@ -5,8 +5,6 @@ internal enum ExceptionClass : uint
 {
     WaitForInterrupt = 0x01,
     VectorAccess = 0x07,
-    Hvc32 = 0x12,
-    Smc32 = 0x13,
     Hvc64 = 0x16,
     Smc64 = 0x17,
     SystemRegister = 0x18,

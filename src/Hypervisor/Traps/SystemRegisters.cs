@@ -5,22 +5,16 @@ using Pocketvisor.Hypervisor.Vcpus;
 
 namespace Pocketvisor.Hypervisor.Traps;
 
-/// <summary>System registers that trap. Names are the manual's; what is not here does not exist for a guest.</summary>
+/// <summary>System registers that trap and whose state is EL2's. Names are the manual's; what is not here, the keeper answers.</summary>
 internal static class SystemRegisters
 {
     // As in the syndrome: Op0 [21:20], Op2 [19:17], Op1 [16:14], CRn [13:10], CRm [4:1].
     private const uint Op0 = 1 << 20, Op2 = 1 << 17, Op1 = 1 << 14, CRn = 1 << 10, CRm = 1 << 1;
 
     private const uint IccSgi1rEl1 = 3 * Op0 | 12 * CRn | 11 * CRm | 5 * Op2;
-    private const uint IccAsgi1rEl1 = 3 * Op0 | 12 * CRn | 11 * CRm | 6 * Op2;
-    private const uint IccSgi0rEl1 = 3 * Op0 | 12 * CRn | 11 * CRm | 7 * Op2;
-    private const uint ActlrEl1 = 3 * Op0 | 1 * CRn | 1 * Op2;
     private const uint MdscrEl1 = 2 * Op0 | 2 * CRm | 2 * Op2;
 
     private const uint CntpctEl0 = 3 * Op0 | 3 * Op1 | 14 * CRn | 1 * Op2;
-
-    private const uint DebugSpace = 2 * Op0, SpaceMask = 3 * Op0;
-    private const uint IdSpace = 3 * Op0, IdSpaceMask = 3 * Op0 | 7 * Op1 | 15 * CRn; // Op1 0, CRn 0
 
     // Single-stepping is the guest's own; breakpoint and watchpoint registers are not virtualised, so MDE stays off.
     private const ulong MdscrGuest = 1 << 12 | 1 << 0; // TDCC, SS
@@ -40,21 +34,13 @@ internal static class SystemRegisters
             if (!trap.ReadsSystemRegister) Cpu.SetMdscrEl1(value & MdscrGuest);
             value = Cpu.MdscrEl1();
         }
-        else if (register is ActlrEl1 or IccAsgi1rEl1 or IccSgi0rEl1 || (register & SpaceMask) == DebugSpace)
-        {
-            value = 0; // reads as zero, ignores writes
-        }
         else if (register == CntpctEl0)
         {
             value = Cpu.CntpctEl0() - vcpu.CntvoffEl2; // the virtual counter: the physical one tells how long the handset is up
         }
-        else if ((register & IdSpaceMask) == IdSpace)
-        {
-            value = IdRegisters.Read((register / CRm & 15) * 8 + (register / Op2 & 7));
-        }
         else
         {
-            Undefined.Inject(ref vcpu);
+            Instructions.HandOver(ref vcpu);
             return;
         }
         if (trap.ReadsSystemRegister) vcpu.Write(trap.SystemRegisterRt, value);

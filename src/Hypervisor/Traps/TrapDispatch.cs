@@ -18,9 +18,9 @@ internal static class TrapDispatch
     private static SpinLock s_lock;
 
     [RuntimeExport("guest_synchronous")]
-    private static void Synchronous(ref Vcpu vcpu)
+    private static void Synchronous(ref Vcpu vcpu, ulong esr)
     {
-        var trap = new EsrEl2(Cpu.EsrEl2());
+        var trap = new EsrEl2(esr);
         vcpu.Trap = trap;
         if (trap.Class == ExceptionClass.Hvc64 && Calls.TryAnswer(ref vcpu)) return;
         s_lock.Enter();
@@ -37,11 +37,9 @@ internal static class TrapDispatch
         switch (why)
         {
             case ExceptionClass.Smc64:
-            case ExceptionClass.Smc32:
-                vcpu.SkipInstruction(); // unlike HVC, a trapped SMC has not been stepped over
+                vcpu.Pc = vcpu.Pc + 4; // unlike HVC, a trapped SMC has not been stepped over
                 goto case ExceptionClass.Hvc64;
             case ExceptionClass.Hvc64:
-            case ExceptionClass.Hvc32:
                 Calls.Handle(ref vcpu);
                 break;
             case ExceptionClass.WaitForInterrupt:
@@ -58,7 +56,7 @@ internal static class TrapDispatch
                 World.LendVectors(ref vcpu);
                 break;
             default:
-                Undefined.Inject(ref vcpu);
+                Instructions.HandOver(ref vcpu);
                 break;
         }
     }
@@ -101,7 +99,7 @@ internal static class TrapDispatch
             Delivery.NotifyTarget(ref PhysicalMemory.Vm(VmControl.Keeper), intId - VirtualHandset.FirstSpi, ref vcpu);
         }
         // A guest runs, and the keeper of its core has something to take.
-        if (!vcpu.IsKeeper && Vgic.MostUrgent(ref keeper, out _) >= 0) World.Leave(ref vcpu, VcpuState.Ready, ExitReason.Interrupt);
+        if (!vcpu.IsKeeper && Vgic.MostUrgent(ref keeper, out _) >= 0) World.Leave(ref vcpu, ExitReason.Interrupt);
     }
 
     /// <summary>

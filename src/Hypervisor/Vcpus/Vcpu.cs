@@ -5,8 +5,8 @@ using Pocketvisor.Hypervisor.Traps;
 
 namespace Pocketvisor.Hypervisor.Vcpus;
 
-[InlineArray(31)]
-internal struct GeneralRegisters { private ulong _x0; }
+[InlineArray(32)]
+internal struct GeneralRegisters { private ulong _x0; } // x0 to x30, and as number 31 a zero
 
 [InlineArray(Vgic.ListRegisters)]
 internal struct ListRegisterArray { private ulong _lr0; }
@@ -35,7 +35,13 @@ internal struct Vcpu
     public ListRegisterArray Lists;
 
     // Set once; loaded, never saved.
-    public ulong HcrEl2, VttbrEl2, VmpidrEl2, CntvoffEl2, CnthctlEl2, Reserved;
+    public ulong HcrEl2, VttbrEl2, VmpidrEl2, CntvoffEl2, CnthctlEl2;
+
+    public VcpuState State;
+    public bool MayWaitHere;     // nobody else wants the core, says the keeper: a WFI need not leave
+    public bool AccessPending;   // left for an access that Trap describes and the keeper completes
+    public EsrEl2 Trap;          // why it trapped last, if not for an interrupt
+    public ulong WaitedTicks;    // of the physical counter, since the keeper ran it
 
     public VectorRegisters Vectors;
 
@@ -43,12 +49,7 @@ internal struct Vcpu
     public uint Core;            // where it runs; if it doesn't, where the keeper's doorbell rings for it
     public uint VectorCore;      // the core whose vector registers last held this vCPU's
     public uint ListsInUse;      // a bit for each of Lists; an ended interrupt leaves its list register inactive, not empty
-    public VcpuState State;
-    public bool MayWaitHere;     // nobody else wants the core, says the keeper: a WFI need not leave
-    public bool AccessPending;   // left for an access that Trap describes and the keeper completes
-    public EsrEl2 Trap;          // why it trapped last, if not for an interrupt
     public InterruptBank Private; // SGIs and PPIs
-    public ulong WaitedTicks;    // of the physical counter, since the keeper ran it
 
     public const uint NoCore = uint.MaxValue;
 
@@ -63,11 +64,12 @@ internal struct Vcpu
 
     /// <summary>Guest register 31 reads as zero and swallows writes. Register numbers are five bits of a syndrome, so none is larger.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong Read(int register) => register == 31 ? 0 : Unsafe.Add(ref X[0], register);
+    public ulong Read(int register) => Unsafe.Add(ref X[0], (nuint)(uint)register);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write(int register, ulong value)
     {
-        if (register != 31) Unsafe.Add(ref X[0], register) = value;
+        Unsafe.Add(ref X[0], (nuint)(uint)register) = value;
+        X[31] = 0;
     }
 }

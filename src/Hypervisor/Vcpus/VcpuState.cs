@@ -2,11 +2,12 @@ namespace Pocketvisor.Hypervisor.Vcpus;
 
 /// <summary>
 /// <code>
-///         CPU_ON, VcpuStart          VcpuRun
-///   Off ───────────────────▶ Ready ─────────▶ Running ──▶ Off (CPU_OFF, SYSTEM_OFF, fault)
-///                              ▲  ◀───────────  │
-///                   interrupt  │   exit         │ WFI, nothing pending
-///                              └── Waiting ◀────┘
+///         VcpuStart          VcpuRun
+///   Off ────────────▶ Ready ─────────▶ Running
+///     ◀────────────     ▲  ◀───────────  │
+///         VcpuStop      │      exit      │ WFI, nothing pending
+///                       └── Waiting ◀────┘
+///                 interrupt
 /// </code>
 /// </summary>
 internal enum VcpuState : byte

@@ -19,7 +19,9 @@ internal static class VmLifecycle
     private const ulong CounterAndTimer = 3; // CNTHCTL_EL2: EL1PCTEN, EL1PCEN; both trap for guests
 
     private const ulong SctlrReset = 0x30D0_0800;    // RES1: MMU and caches off
-    private const ulong PstateReset = 0x3C5;         // EL1h, all exceptions masked
+
+    /// <summary>SPSR_EL2 (Arm ARM): which exceptions are masked, and EL1 with SP_EL1.</summary>
+    public const ulong PstateMasks = 0x3C0, PstateEl1h = 5;
 
     /// <summary>VmCreate.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -70,16 +72,15 @@ internal static class VmLifecycle
         Vms.State[(int)id] = VmState.Alive;
     }
 
-    /// <summary>What a processor is like when it comes on.</summary>
+    /// <summary>What a processor is like when it comes on. The caller says what it does now.</summary>
     public static void Reset(ref Vcpu vcpu, ulong entry, ulong context)
     {
         vcpu.Pc = entry;
         vcpu.X[0] = context;
-        vcpu.Pstate = PstateReset;
+        vcpu.Pstate = PstateMasks | PstateEl1h;
         vcpu.SctlrEl1 = SctlrReset;
         vcpu.MdscrEl1 = vcpu.CntvCtlEl0 = vcpu.IchVmcr = 0;
         vcpu.AccessPending = false;
-        vcpu.State = VcpuState.Ready;
     }
 
     /// <summary>VmLend.</summary>

@@ -26,12 +26,12 @@ internal static class World
         guest.VectorCore = guest.Core;
     }
 
-    /// <summary>The guest's trap will return into the keeper, whose VcpuRun tells why.</summary>
+    /// <summary>The guest's trap will return into the keeper, whose VcpuRun tells why. The guest can go on.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Leave(ref Vcpu guest, VcpuState state, ExitReason reason, ulong a = 0, ulong b = 0, ulong c = 0)
+    public static void Leave(ref Vcpu guest, ExitReason reason, ulong a = 0, ulong b = 0, ulong c = 0)
     {
         Save(ref guest);
-        guest.State = state;
+        guest.State = VcpuState.Ready;
         ReturnToKeeper(ref guest, reason, a, b, c);
     }
 

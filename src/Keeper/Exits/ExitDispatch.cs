@@ -37,21 +37,17 @@ public static class ExitDispatch
                 return ExitAction.Sleep;
             case ExitReason.Off:
                 return ExitAction.TurnOff;
-            case ExitReason.SystemOff:
-                profile.RequestStop(StopReason.PoweredOff);
+            case ExitReason.Instruction when new Syndrome(exit.X2).IsCall:
+                if (GuestCalls.IsOnAfter(profile.Vm, vcpu.Index, (uint)exit.X4, out StopReason end)) return ExitAction.Resume;
+                if (end != StopReason.None) profile.RequestStop(end);
                 return ExitAction.TurnOff;
-            case ExitReason.SystemReset when exit.X2 != 0: // a warm reset: how a Linux that panicked says so
-                profile.RequestStop(StopReason.Panicked);
-                return ExitAction.TurnOff;
-            case ExitReason.SystemReset:
-                profile.RequestStop(StopReason.Reset);
-                return ExitAction.TurnOff;
-            case ExitReason.Undefined:
-                profile.ReportUndefined(vcpu, exit.X2, exit.X3);
+            case ExitReason.Instruction:
+                if (!Instructions.TryComplete(profile.Vm, vcpu.Index, new Syndrome(exit.X2), exit.X3)) profile.ReportUndefined(vcpu, exit.X2, exit.X3);
                 return ExitAction.Resume;
             case ExitReason.Fault:
             default:
                 FaultReport.Fault(vcpu, exit);
+                Hypercall.VcpuStop(profile.Vm, vcpu.Index);
                 profile.RequestStop(StopReason.Crashed);
                 return ExitAction.TurnOff;
         }

@@ -23,6 +23,9 @@ public static class Cpu
     /// <summary>MPIDR_EL1.</summary>
     [RuntimeImport("*", "cpu_mpidr"), MethodImpl(MethodImplOptions.InternalCall)] public static extern ulong Mpidr();
 
+    /// <summary>An ID register with op0 3, op1 0, CRn 0: CRm * 8 + op2, CRm from 1 to 7. What is not allocated reads as zero.</summary>
+    [RuntimeImport("*", "cpu_id_register"), MethodImpl(MethodImplOptions.InternalCall)] public static extern ulong IdRegister(int index);
+
     /// <summary>Arms the keeper's timer (CNTP, <see cref="GicCpu.TimerInterrupt"/>) to fire once the counter reaches a value.</summary>
     [RuntimeImport("*", "cpu_set_timer"), MethodImpl(MethodImplOptions.InternalCall)] public static extern void SetTimer(ulong ticks);
 

@@ -77,13 +77,24 @@ public static unsafe class Hypercall
     public static HvcStatus VcpuStart(int vm, int vcpu, ulong entry, ulong x0) =>
         Simple(HvcFunction.VcpuStart, (ulong)vm, (ulong)vcpu, entry, x0);
 
+    public static HvcStatus VcpuStop(int vm, int vcpu) => Simple(HvcFunction.VcpuStop, (ulong)vm, (ulong)vcpu, 0, 0);
+
     /// <summary>The register's value, or 0 if the hypervisor refuses.</summary>
-    public static ulong VcpuGet(int vm, int vcpu, VcpuRegister register)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static ulong VcpuGet(int vm, int vcpu, VcpuRegister register) => VcpuGet(vm, vcpu, register, out ulong value) == HvcStatus.Success ? value : 0;
+
+    [SkipLocalsInit]
+    public static HvcStatus VcpuGet(int vm, int vcpu, VcpuRegister register, out ulong value)
     {
-        Registers r = new() { X0 = (ulong)HvcFunction.VcpuGet, X1 = (ulong)vm, X2 = (ulong)vcpu, X3 = (ulong)register };
-        Call(&r);
-        return (HvcStatus)r.X0 == HvcStatus.Success ? r.X1 : 0;
+        Registers r;
+        HvcStatus status = Simple(&r, HvcFunction.VcpuGet, (ulong)vm, (ulong)vcpu, (ulong)register, 0);
+        value = r.X1;
+        return status;
     }
+
+    /// <summary>Of a vCPU that does not run. If the hypervisor refuses, because its VM ends, nobody will read it.</summary>
+    public static void VcpuSet(int vm, int vcpu, VcpuRegister register, ulong value) =>
+        Simple(HvcFunction.VcpuSet, (ulong)vm, (ulong)vcpu, (ulong)register, value);
 
     /// <summary>Runs a vCPU on this core until something needs the keeper.</summary>
     /// <param name="answer">What its last MMIO read returns.</param>
@@ -117,11 +128,23 @@ public static unsafe class Hypercall
         Cpu.Halt();
     }
 
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.NoInlining)]
     private static HvcStatus Simple(HvcFunction function, ulong x1, ulong x2, ulong x3, ulong x4)
     {
-        Registers r = new() { X0 = (ulong)function, X1 = x1, X2 = x2, X3 = x3, X4 = x4 };
-        Call(&r);
-        return (HvcStatus)r.X0;
+        Registers r;
+        return Simple(&r, function, x1, x2, x3, x4);
+    }
+
+    // Field by field: an initialiser clears them first, which takes a vector register, and so a trap after each exit of a guest; so does a method that these are inlined into.
+    private static HvcStatus Simple(Registers* r, HvcFunction function, ulong x1, ulong x2, ulong x3, ulong x4)
+    {
+        r->X0 = (ulong)function;
+        r->X1 = x1;
+        r->X2 = x2;
+        r->X3 = x3;
+        r->X4 = x4;
+        Call(r);
+        return (HvcStatus)r->X0;
     }
 
     private static void Call(Registers* r)

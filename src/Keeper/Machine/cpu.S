@@ -40,6 +40,17 @@ FUNCTION cpu_mpidr
     mrs     x0, mpidr_el1
     ret
 
+FUNCTION cpu_id_register            // w0 = CRm * 8 + op2: two instructions each, from CRm 1 on
+    adr     x1, 1f - 8 * 8
+    add     x1, x1, w0, uxtw #3
+    br      x1
+1:  .irp crm, 1, 2, 3, 4, 5, 6, 7
+    .irp op, 0, 1, 2, 3, 4, 5, 6, 7
+    mrs     x0, s3_0_c0_c\crm\()_\op
+    ret
+    .endr
+    .endr
+
 // SMCCC by HVC. x0 → struct { x0 … x4 }, in and out.
 FUNCTION cpu_hvc
     stp     x29, x30, [sp, #-32]!

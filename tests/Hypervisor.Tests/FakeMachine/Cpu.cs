@@ -21,8 +21,6 @@ internal static class Cpu
 
     public static ulong Counter { get; set; }
 
-    public static Func<ulong, ulong> IdRegisterValue { get; set; }
-
     public static List<(ulong Function, ulong A, ulong B, ulong C)> FirmwareCalls { get; } = [];
 
     public static long FirmwareAnswer { get; set; }
@@ -41,7 +39,6 @@ internal static class Cpu
         for (int i = 0; i < cores; i++) All[i] = new FakeCore { Mpidr = (uint)i };
         Current = 0;
         Counter = 1_000_000;
-        IdRegisterValue = _ => ulong.MaxValue;
         FirmwareCalls.Clear();
         FirmwareAnswer = 0;
         ListRegisters = Vgic.ListRegisters;
@@ -78,7 +75,6 @@ internal static class Cpu
     public static ulong IchVmcrEl2() => Here.IchVmcr;
     public static uint IchElrsrEl2() => Here.EmptyLists();
     public static void SetList(uint index, ulong value) => Here.Lists[index] = value;
-    public static ulong VbarEl1() => Here.VbarEl1;
     public static ulong Ttbr0El2() => 0x1234_5000;
     public static ulong MdscrEl1() => Here.MdscrEl1;
     public static void SetMdscrEl1(ulong value) => Here.MdscrEl1 = value;
@@ -97,8 +93,6 @@ internal static class Cpu
     }
 
     public static void SetIccDirEl1(ulong intId) => Here.Deactivated.Add((uint)intId);
-
-    public static void SetExceptionEl1(ulong esr, ulong elr, ulong spsr) => (Here.EsrEl1, Here.ElrEl1, Here.SpsrEl1) = (esr, elr, spsr);
 
     /// <summary>Waits until a physical interrupt is pending; what happens meanwhile, the test says.</summary>
     public static void WaitForInterrupt() => Here.Waits();
@@ -125,8 +119,6 @@ internal static class Cpu
         FirmwareCalls.Add((function, a, b, c));
         return FirmwareAnswer;
     }
-
-    public static ulong IdRegister(ulong index) => IdRegisterValue(index);
 
     /// <summary>One thread tests at a time: a lock that is held already is never released.</summary>
     public static void AcquireLock(ref int held) => held = held == 0 ? 1 : throw new System.InvalidOperationException("the lock is held already");

@@ -56,14 +56,16 @@ public sealed partial class VcpuLayoutTests
         Assert.Equal(Constants()["VCPU_VGIC"] - Constants()["VCPU_SYSTEM"], 8 * 2 * pairs.Count);
     }
 
-    /// <summary>VcpuGet hands out word n of a vCPU.</summary>
+    /// <summary>VcpuGet and VcpuSet mean word n of a vCPU.</summary>
     [Fact]
     public void TheKeeperCountsTheSameWords()
     {
         var vcpu = default(Vcpu);
         Assert.Equal(0, Word(VcpuRegister.X0, Offset(ref vcpu, ref vcpu.X)));
         Assert.Equal((int)VcpuRegister.X30 * 8, Offset(ref vcpu, ref vcpu.X) + 30 * 8);
-        foreach (var register in Enum.GetValues<VcpuRegister>().Where(r => r is > VcpuRegister.X30 and < VcpuRegister.Count))
+        Assert.Equal((int)VcpuRegister.Xzr * 8, Offset(ref vcpu, ref vcpu.X[31]));
+        Assert.Equal((int)VcpuRegister.State * 8, Offset(ref vcpu, ref vcpu.State)); // little-endian: the word's lowest byte
+        foreach (var register in Enum.GetValues<VcpuRegister>().Where(r => r is > VcpuRegister.Xzr and <= VcpuRegister.Ttbr1El1))
         {
             // Each value of its own field, found by name.
             object boxed = default(Vcpu);

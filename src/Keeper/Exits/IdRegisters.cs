@@ -1,17 +1,15 @@
 using System;
-using System.Runtime.CompilerServices;
-using Pocketvisor.Hypervisor.Machine;
 
-namespace Pocketvisor.Hypervisor.Traps;
+namespace Pocketvisor.Keeper.Exits;
 
 /// <summary>
-/// What guests learn of the processor: the handset's own answers, less each feature whose state we don't switch between guests
+/// What guests learn of the processor: the handset's own answers, less each feature whose state is not switched between guests
 /// (EL2, SVE, pointer authentication keys, memory tags, performance counters, statistical profiling, …). Arm ARM, "ID_AA64*_EL1".
 /// </summary>
-internal static class IdRegisters
+public static class IdRegisters
 {
     // Index = CRm * 8 + op2; those with CRm 0 don't trap.
-    private const uint First = 8, AArch32Dfr0 = 10, Pfr0 = 32, Mmfr0 = 56, End = 64;
+    private const int First = 8, AArch32Dfr0 = 10, Pfr0 = 32, Mmfr0 = 56, End = 64;
 
     /// <summary>From ID_AA64PFR0_EL1 on, a bit for each 4-bit field that guests see.</summary>
     private static ReadOnlySpan<ushort> Fields =>
@@ -30,14 +28,16 @@ internal static class IdRegisters
         0, 0, 0, 0, 0,
     ];
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Read(uint index)
+    /// <summary>Whether the processor has a register of this index to read from; the others read as zero.</summary>
+    public static bool Exists(int index) => index is >= First and < End;
+
+    /// <summary>What a guest sees of the register's value on this core.</summary>
+    public static ulong Restrict(int index, ulong value)
     {
-        if (index is < First or >= End) return 0;
-        ulong value = Cpu.IdRegister((index & 0x38) << 4 | (index & 7) << 3);
+        if (!Exists(index)) return 0;
         // No guest address has more than 39 bits; 40 is the nearest that PARange can say.
         if (index == Mmfr0) value = value & ~0xFul | Math.Min(value & 0xF, 2);
-        uint fields = index >= Pfr0 ? Fields[(int)(index - Pfr0)] : index == AArch32Dfr0 ? 0b1011_1111u : 0xFF; // no PMU
+        uint fields = index >= Pfr0 ? Fields[index - Pfr0] : index == AArch32Dfr0 ? 0b1011_1111u : 0xFF; // no PMU
         for (int shift = 0; shift < 64; shift += 4, fields >>= 1)
             if ((fields & 1) == 0) value &= ~(0xFul << shift);
         return value;
