@@ -109,8 +109,8 @@ public sealed class ConcurrentCoresTests : IDisposable
             < 5 => Step.Call(core, HvcFunction.VcpuStart, vm, vcpu, OwnershipHandset.Guest, 0),
             < 9 => Step.Call(core, HvcFunction.VcpuRun, vm, vcpu, 0, (ulong)random.Next(2)),
             9 => Step.Call(core, HvcFunction.PageState, page),
-            10 => new Step(core, StepKind.Hvc, 0xC400_0003, vcpu, OwnershipHandset.Guest), // CPU_ON of a guest
-            11 => new Step(core, StepKind.Hvc, 0x8400_0002), // CPU_OFF
+            10 => new Step(core, StepKind.Hvc, 0xC400_0003, vcpu, OwnershipHandset.Guest), // CPU_ON of a guest, or of the keeper
+            11 => Step.Call(core, HvcFunction.VcpuStop, vm, vcpu),
             < 14 => new Step(core, StepKind.GuestWait),
             _ => new Step(core, StepKind.GuestExit),
         };

@@ -36,11 +36,5 @@ internal readonly record struct Expectation(HvcStatus? Status)
     /// <summary>Whether the core goes back to its keeper.</summary>
     public Leaving Leaving { get; init; }
 
-    /// <summary>The vCPU that leaves is off then.</summary>
-    public bool TurnsOff { get; init; }
-
-    /// <summary>The vCPU that leaves may be off then.</summary>
-    public bool MayTurnOff { get; init; }
-
     public static implicit operator Expectation(HvcStatus status) => new(status);
 }

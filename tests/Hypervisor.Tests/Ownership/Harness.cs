@@ -58,10 +58,9 @@ internal sealed partial class Harness(ReferenceModel model, Invariants invariant
         return step.Kind switch
         {
             StepKind.Hvc or StepKind.Smc when isKeeper => Model.KeeperCall(step.A, step.B, step.C, step.D, step.E),
-            StepKind.Hvc or StepKind.Smc => Model.GuestCall(step.Core, step.A, step.B),
+            StepKind.Hvc or StepKind.Smc => Model.GuestCall(step.A, step.Kind == StepKind.Smc),
             StepKind.GuestExit => Expectation.Leaves,
-            StepKind.GuestTrap => Expectation.MayLeave with { MayTurnOff = true },
-            StepKind.GuestWait or StepKind.Interrupt or StepKind.TakeInterrupt => Expectation.MayLeave,
+            StepKind.GuestTrap or StepKind.GuestWait or StepKind.Interrupt or StepKind.TakeInterrupt => Expectation.MayLeave,
             _ => default,
         };
     }
@@ -79,7 +78,7 @@ internal sealed partial class Harness(ReferenceModel model, Invariants invariant
                 return;
             }
             Require(expected.Leaving != Leaving.No, "the guest left");
-            Model.Leave(step.Core, expected.TurnsOff || (expected.MayTurnOff && PhysicalMemory.Vcpu(ran.Vm, ran.Vcpu).State == VcpuState.Off));
+            Model.Leave(step.Core);
         }
         else if (vm != VmControl.Keeper)
         {

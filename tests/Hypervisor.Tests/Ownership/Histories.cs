@@ -39,13 +39,13 @@ internal static class Histories
             < 20 => Step.Call(core, HvcFunction.VmLend, vm, Address(random), GuestAddress(random) | (random.Next(3) == 0 ? 1u : 0), Count(random)),
             < 24 => Step.Call(core, HvcFunction.VcpuStart, vm, vcpu, OwnershipHandset.Guest, 0),
             < 39 => Step.Call(core, HvcFunction.VcpuRun, vm, vcpu, 0, (ulong)random.Next(2)),
-            39 => Step.Call(core, HvcFunction.PageState, Address(random)),
+            39 => random.Next(2) == 0 ? Step.Call(core, HvcFunction.PageState, Address(random)) : Step.Call(core, HvcFunction.VcpuStop, vm, vcpu),
             40 => Step.Call(core, (HvcFunction)((uint)HvcFunction.Version + random.Next(16)), vm, vcpu, random.Next(2) == 0 ? Hostile(random) : (ulong)random.Next(4), (ulong)random.Next(4)),
             41 => new Step(core, StepKind.Smc, (ulong)HvcFunction.VmLend, vm, Address(random), GuestAddress(random), Count(random)),
             42 => new Step(core, StepKind.Hvc, (random.Next(2) == 0 ? 0x8400_0000u : 0xC400_0000u) + (uint)random.Next(20), vcpu, OwnershipHandset.Guest),
             < 46 => new Step(core, StepKind.KeeperStore, Address(random)),
-            < 55 => new Step(core, StepKind.GuestStore, OwnershipHandset.Guest + (ulong)random.Next(random.Next(4) == 0 ? 1 << 22 : 8 << 12)),
-            < 58 => new Step(core, StepKind.GuestWait),
+            < 59 => new Step(core, StepKind.GuestStore, OwnershipHandset.Guest + (ulong)random.Next(random.Next(4) == 0 ? 1 << 22 : 8 << 12)),
+            < 61 => new Step(core, StepKind.GuestWait),
             _ => new Step(core, StepKind.GuestExit),
         };
     }

@@ -21,7 +21,7 @@ internal sealed partial class ReferenceModel
                 return new(HvcStatus.Success) { Page = IsMemory(a) ? Pages[Index(a)] : default };
             case HvcFunction.VmCreate:
                 return Create(a, b, c);
-            case >= HvcFunction.VmDestroy and <= HvcFunction.VcpuRun:
+            case (>= HvcFunction.VmDestroy and <= HvcFunction.VcpuRun) or HvcFunction.VcpuSet or HvcFunction.VcpuStop:
                 if (a is 0 or >= VmControl.MaxVms) return HvcStatus.InvalidParameters;
                 return Vms.TryGetValue((uint)a, out var vm) ? OfVm((HvcFunction)(uint)function, (uint)a, vm, b, c, d) : HvcStatus.Denied;
             default:
@@ -29,28 +29,18 @@ internal sealed partial class ReferenceModel
         }
     }
 
-    /// <summary>PSCI of a guest, in the numbers of both widths (Arm DEN 0022).</summary>
-    public Expectation GuestCall(uint core, ulong function, ulong a)
+    /// <summary>A call of a guest's: the keeper's to answer, but for a wait and two versions (docs/decisions/0018).</summary>
+    public Expectation GuestCall(ulong function, bool isSmc)
     {
-        const HvcStatus invalidParameters = (HvcStatus)(-2), alreadyOn = (HvcStatus)(-4);
+        const HvcStatus version = (HvcStatus)0x1_0001;
         Touched.Clear();
-        ReferenceVcpu[] vcpus = Vms[Running[core].Value.Vm].Vcpus;
-        switch ((uint)function & ~0x4000_0000u)
+        return ((uint)function & ~0x4000_0000u) switch
         {
-            case 0x8400_0001: // CPU_SUSPEND
-                return Expectation.MayLeave;
-            case 0x8400_0002 or 0x8400_0008 or 0x8400_0009 or 0x8400_0012: // CPU_OFF, SYSTEM_OFF, SYSTEM_RESET, SYSTEM_RESET2
-                return Expectation.Leaves with { TurnsOff = true };
-            case 0x8400_0003: // CPU_ON
-                if (a >= (ulong)vcpus.Length) return invalidParameters;
-                if (vcpus[a] != ReferenceVcpu.Off) return alreadyOn;
-                vcpus[a] = ReferenceVcpu.Stopped;
-                return HvcStatus.Success;
-            case 0x8400_0004: // AFFINITY_INFO
-                return a >= (ulong)vcpus.Length ? invalidParameters : vcpus[a] == ReferenceVcpu.Off ? (HvcStatus)1 : HvcStatus.Success;
-            default:
-                return (uint)function >= (uint)HvcFunction.Version ? HvcStatus.NotSupported : default(Expectation);
-        }
+            0x8400_0001 => Expectation.MayLeave,                                       // CPU_SUSPEND
+            0x8400_0000 when !isSmc => version,                                        // PSCI_VERSION, in both widths
+            0x8000_0000 when !isSmc && (uint)function == 0x8000_0000 => version,       // SMCCC_VERSION
+            _ => Expectation.Leaves,
+        };
     }
 
     private Expectation Create(ulong control, ulong pages, ulong vcpus)
@@ -81,6 +71,11 @@ internal sealed partial class ReferenceModel
                 return c < (ulong)_cores ? HvcStatus.Success : HvcStatus.InvalidParameters;
             case HvcFunction.VcpuGet:
                 return c < (ulong)VcpuRegister.Count ? HvcStatus.Success : HvcStatus.InvalidParameters;
+            case HvcFunction.VcpuSet:
+                return c <= (ulong)VcpuRegister.Ttbr1El1 ? HvcStatus.Success : HvcStatus.InvalidParameters;
+            case HvcFunction.VcpuStop:
+                vcpu = ReferenceVcpu.Off;
+                return HvcStatus.Success;
             case HvcFunction.VcpuStart:
                 if (vcpu != ReferenceVcpu.Off) return HvcStatus.Busy;
                 vcpu = ReferenceVcpu.Stopped;

@@ -77,10 +77,10 @@ internal sealed partial class ReferenceModel
     }
 
     /// <summary>A core went back to its keeper.</summary>
-    public void Leave(uint core, bool turnsOff)
+    public void Leave(uint core)
     {
         var (vm, vcpu) = Running[core].Value;
-        Vms[vm].Vcpus[vcpu] = turnsOff ? ReferenceVcpu.Off : ReferenceVcpu.Stopped;
+        Vms[vm].Vcpus[vcpu] = ReferenceVcpu.Stopped;
         Running[core] = null;
     }
 
