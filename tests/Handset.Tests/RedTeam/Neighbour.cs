@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading.Tasks;
 using Pocketvisor.Link;
 using Xunit;
@@ -10,8 +11,6 @@ namespace Pocketvisor.Handsets.Tests;
 internal sealed class Neighbour
 {
     public const string Name = "personal";
-
-    private const string Unharmed = "answers; memory, disk, clock, network, pages as before";
 
     private readonly Handset _handset;
     private readonly string _state;
@@ -57,10 +56,16 @@ internal sealed class Neighbour
             harm.Add("DOES NOT ANSWER");
         }
         if (await _handset.OwnersAsync() != _owners) harm.Add("PAGES HAVE MOVED");
-        return harm.Count == 0 ? Unharmed : string.Join("; ", harm);
+        return harm.Count == 0 ? $"answers; {string.Join(", ", _state.Split('\n').Select(line => line.Split(' ')[0]))}, pages as before" : string.Join("; ", harm);
     }
 
-    // Of its clock the year: the attacker sets its own to another one.
-    private static Task<string> StateAsync(Handset handset) => handset.AskAsync(
-        Name, "echo $(sha256sum </tmp/secret) $([ -b /dev/vda ] && sha256sum </dev/vda) $(hwclock -r -u | grep -o 20[0-9][0-9]) $(cat /sys/class/net/eth0/statistics/rx_packets 2>/dev/null)", TimeSpan.FromSeconds(60));
+    // A line for each thing that it has: a name and its state. Of its clock the year: the attacker sets its own to another one.
+    private static async Task<string> StateAsync(Handset handset)
+    {
+        string said = await handset.AskAsync(
+            Name,
+            "echo memory $(sha256sum </tmp/secret); [ ! -b /dev/vda ] || echo disk $(sha256sum </dev/vda); echo clock $(hwclock -r -u | grep -o 20[0-9][0-9]); [ ! -d /sys/class/net/eth0 ] || echo network $(cat /sys/class/net/eth0/statistics/rx_packets)",
+            TimeSpan.FromSeconds(60));
+        return said.ReplaceLineEndings("\n");
+    }
 }
