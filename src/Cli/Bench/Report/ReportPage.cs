@@ -27,7 +27,7 @@ public static partial class ReportPage
         h2 { margin-top: 2em; border-bottom: 1px solid #222; }
         figure { margin: 1.2em 0; }
         .plots { display: flex; flex-wrap: wrap; gap: 8px; }
-        svg { max-width: 100%; height: auto; }
+        svg { max-width: 100%; height: auto; overflow: visible; }
         figcaption, details, .missing { font-size: 14px; color: #444; }
         table { border-collapse: collapse; margin: 0.8em 0; font-size: 14px; }
         th, td { padding: 0.15em 0.8em 0.15em 0; text-align: right; font-variant-numeric: tabular-nums; vertical-align: bottom; }
