@@ -38,11 +38,14 @@ public struct HandsetDescription
     public const int Gicd = 0, Gicr = 1, Uart = 2, FirstBank = 3, MaxBanks = 8;
 
     /// <summary>Size of <see cref="HandsetDescription"/> in words of 8 bytes.</summary>
-    public const int Words = 2 + 2 * (FirstBank + MaxBanks) + 2 * VmControl.MaxVcpus;
+    public const int Words = 2 + 2 * (FirstBank + MaxBanks) + 2 * VmControl.MaxVcpus + 1;
 
     /// <summary>Used elements of <see cref="Ranges"/> and <see cref="Cores"/>; the rest is not looked at.</summary>
     public ulong RangeCount, CoreCount;
 
     public RangeArray Ranges;
     public CoreDescriptions Cores;
+
+    /// <summary>From this value of the counter on, a panic restarts the handset; one that comes sooner would come again and again, and turns it off.</summary>
+    public ulong RestartableAt;
 }

@@ -21,6 +21,9 @@ public static class VmControl
     /// <summary>A VmReclaim zeroes no more than this at once (2 MB), so that it never keeps a core for long.</summary>
     public const int ReclaimPages = 512;
 
+    /// <summary>A panic restarts the handset if it ran for as long as this; one that comes sooner would come again and again, and turns it off.</summary>
+    public const ulong SecondsToRestart = 10;
+
     /// <summary>The doorbell: a software-generated interrupt that the hypervisor raises for the keeper when a vCPU becomes ready.</summary>
     public const int DoorbellInterrupt = 15;
 

@@ -65,6 +65,19 @@ public sealed class GdbClient : IAsyncDisposable
         return AskAsync(string.Create(CultureInfo.InvariantCulture, $"P{register:x}={Convert.ToHexStringLower(bytes)}"), cancellation);
     }
 
+    /// <summary>Lets the handset run on without a debugger.</summary>
+    public async Task DetachAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await AskAsync("D", cancellation).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // It ran on, and turned itself off.
+        }
+    }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
 
@@ -73,6 +86,14 @@ public sealed class GdbClient : IAsyncDisposable
     {
         var sum = (byte)request.Sum(c => c);
         await _stream.WriteAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"${request}#{sum:x2}")), cancellation).ConfigureAwait(false);
+        var answer = await AnswerAsync(cancellation).ConfigureAwait(false);
+        while (answer.StartsWith('T') && request is not ("c" or "s"))
+            answer = await AnswerAsync(cancellation).ConfigureAwait(false); // QEMU tells a second debugger unasked that it has stopped.
+        return answer.StartsWith('E') ? throw new HandsetException($"QEMU's debugger refused {request}: {answer}") : answer;
+    }
+
+    private async Task<string> AnswerAsync(CancellationToken cancellation)
+    {
         var answer = new StringBuilder();
         while (await ByteAsync(cancellation).ConfigureAwait(false) != '$')
         {
@@ -82,7 +103,7 @@ public sealed class GdbClient : IAsyncDisposable
         await ByteAsync(cancellation).ConfigureAwait(false);
         await ByteAsync(cancellation).ConfigureAwait(false);
         await _stream.WriteAsync("+"u8.ToArray(), cancellation).ConfigureAwait(false);
-        return answer.Length > 0 && answer[0] == 'E' ? throw new HandsetException($"QEMU's debugger refused {request}: {answer}") : answer.ToString();
+        return answer.ToString();
     }
 
     private async Task<char> ByteAsync(CancellationToken cancellation)

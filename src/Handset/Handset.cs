@@ -5,7 +5,8 @@ using Pocketvisor.Profiles;
 namespace Pocketvisor.Handsets;
 
 /// <summary>
-/// An emulated handset that has booted: its hardware, its link, and its profiles by name. Dispose it, and nothing of it is left.
+/// An emulated handset that has booted: its hardware, its link, and its profiles by name. Dispose it, and nothing of it is left. If it restarts after a
+/// panic, the link is made anew (Handset.Restarts.cs).
 /// </summary>
 public sealed partial class Handset : IAsyncDisposable
 {
@@ -21,6 +22,7 @@ public sealed partial class Handset : IAsyncDisposable
     private LinkClient? _link;
     private Task? _disposing;
     private bool _named;
+    private TimeSpan _bootTimeout;
 
     private Handset(HandsetObserver observer)
     {
@@ -117,6 +119,8 @@ public sealed partial class Handset : IAsyncDisposable
 
     private async Task EndAsync()
     {
+        await _ending.CancelAsync().ConfigureAwait(false);
+        await _restart.ConfigureAwait(false);
         if (_link is not null)
             await _link.DisposeAsync().ConfigureAwait(false);
         if (_qemu is not null)
@@ -136,14 +140,14 @@ public sealed partial class Handset : IAsyncDisposable
             await using var file = File.Create(medium);
             CpioArchive.Write(file, BootMedium.Pack(options.Profiles).Concat(options.BootMedium));
         }
-        var socketPath = Path.Combine(_folder.FullName, "link.sock");
-        _qemu = QemuProcess.Start(QemuProcess.Arguments(options, medium, socketPath), SerialLine);
+        _bootTimeout = options.BootTimeout;
+        _qemu = QemuProcess.Start(QemuProcess.Arguments(options, medium, SocketPath), SerialLine);
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(options.BootTimeout);
         try
         {
-            var hello = HelloAsync(socketPath, limit.Token);
+            var hello = HelloAsync(limit.Token);
             if (await Task.WhenAny(hello, _qemu.Exited).ConfigureAwait(false) != hello && !hello.IsCompletedSuccessfully)
             {
                 await limit.CancelAsync().ConfigureAwait(false);
@@ -164,18 +168,20 @@ public sealed partial class Handset : IAsyncDisposable
         }, CancellationToken.None);
     }
 
-    private async Task HelloAsync(string socketPath, CancellationToken cancellation)
+    private async Task HelloAsync(CancellationToken cancellation)
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        Socket socket;
         while (true)
         {
+            socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             try
             {
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellation).ConfigureAwait(false);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath), cancellation).ConfigureAwait(false);
                 break;
             }
             catch (SocketException)
             {
+                socket.Dispose();
                 await Task.Delay(20, cancellation).ConfigureAwait(false); // QEMU is about to make it.
             }
         }
@@ -239,6 +245,7 @@ public sealed partial class Handset : IAsyncDisposable
         {
             _serial.Add(line);
             _observer.Serial(line);
+            WatchForRestart(line);
         }
     }
 
@@ -263,6 +270,9 @@ public sealed partial class Handset : IAsyncDisposable
         _profiles.Changed(change);
         _observer.StateChanged(console.Name, change);
     }
+
+    // Short, because sockets' addresses are.
+    private string SocketPath => Path.Combine(_folder.FullName, "link.sock");
 
     private string Evidence()
     {

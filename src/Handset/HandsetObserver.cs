@@ -10,8 +10,14 @@ public class HandsetObserver
     {
     }
 
-    /// <summary>The keeper has answered. What it kept of consoles and log follows.</summary>
+    /// <summary>The keeper has answered, at first or after a restart. What it kept of consoles and log follows.</summary>
     public virtual void Connected(HandsetInfo info, ProfileList profiles)
+    {
+    }
+
+    /// <summary>The handset has panicked and restarts. When its keeper answers again, <see cref="Connected"/> follows.</summary>
+    /// <param name="why">The report's first line.</param>
+    public virtual void Restarting(string why)
     {
     }
 

@@ -38,6 +38,9 @@ public sealed partial class LinkClient : IAsyncDisposable
     /// <summary>A profile came or went on the handset: ask <see cref="ListAsync"/> again.</summary>
     public event Action? ProfilesChanged;
 
+    /// <summary>What those are told who ask when the link is down.</summary>
+    public string WhyClosed { get; set; } = "The link to the handset is down: see `pocket logs`, then run `pocket up` again.";
+
     /// <summary>How long the keeper may take to answer.</summary>
     public TimeSpan AnswerTimeout { get; set; } = DefaultAnswerTimeout;
 
@@ -308,7 +311,7 @@ public sealed partial class LinkClient : IAsyncDisposable
     internal HandsetException NoAnswer() =>
         new($"The keeper has not answered for {AnswerTimeout.TotalSeconds:0} s: see `pocket logs`; `pocket down --force` turns the handset off.");
 
-    internal static HandsetException LinkLost() => new("The link to the handset is down: see `pocket logs`, then run `pocket up` again.");
+    internal HandsetException LinkLost() => new(WhyClosed);
 
     private sealed record Pending(LinkFrameType Answer, int Least)
     {

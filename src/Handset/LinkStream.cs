@@ -33,7 +33,7 @@ internal sealed class LinkStream : IDisposable
             _frames.Writer.TryComplete(LinkClient.Misunderstood());
     }
 
-    public void Close() => _frames.Writer.TryComplete(LinkClient.LinkLost());
+    public void Close() => _frames.Writer.TryComplete(_link.LinkLost());
 
     /// <summary>The next frame if one is there.</summary>
     /// <exception cref="HandsetException">It is the keeper's "no".</exception>
@@ -53,7 +53,7 @@ internal sealed class LinkStream : IDisposable
         }
         catch (ChannelClosedException e)
         {
-            throw e.InnerException ?? LinkClient.LinkLost();
+            throw e.InnerException ?? _link.LinkLost();
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

@@ -21,7 +21,8 @@ public sealed class ProfileConsole
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _mark;
     private int _commands;
-    private string? _end;
+    private string? _end, _interruption;
+    private int _interruptions;
 
     /// <summary>A console that is fed by <see cref="Append"/>.</summary>
     /// <param name="name">The profile's name.</param>
@@ -63,6 +64,19 @@ public sealed class ProfileConsole
         Append([]);
     }
 
+    /// <summary>Tells whoever waits now that it waits in vain. Who waits later, waits for what is said from now on.</summary>
+    /// <param name="why">A sentence for the exception.</param>
+    public void Interrupt(string why)
+    {
+        lock (_lock)
+        {
+            _interruption = why;
+            _interruptions++;
+            _mark = _text.Length;
+        }
+        Append([]);
+    }
+
     /// <summary>Waits until the console has said <paramref name="text"/>, and reads up to its end.</summary>
     /// <returns>What was said since the last wait, up to and including the text.</returns>
     /// <exception cref="TimeoutException">It didn't in time; the message shows the last lines.</exception>
@@ -72,11 +86,16 @@ public sealed class ProfileConsole
         var limit = timeout ?? DefaultTimeout;
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         timer.CancelAfter(limit);
+        var interruptions = -1;
         while (true)
         {
             Task more;
             lock (_lock)
             {
+                if (interruptions < 0)
+                    interruptions = _interruptions;
+                if (interruptions != _interruptions)
+                    throw new HandsetException($"{Name} never said \"{text}\": {_interruption}");
                 var said = _text.ToString(_mark, _text.Length - _mark);
                 var at = said.IndexOf(text, StringComparison.Ordinal);
                 if (at >= 0)

@@ -82,6 +82,14 @@ internal sealed class ProfileTable(Func<int, ReadOnlyMemory<byte>, CancellationT
         }
     }
 
+    /// <summary>What is awaited won't come, but the consoles go on.</summary>
+    public void Interrupt(string reason)
+    {
+        lock (_lock)
+            foreach (var console in _consoles.Values)
+                console.Interrupt(reason);
+    }
+
     public void End(string reason)
     {
         lock (_lock)

@@ -214,8 +214,7 @@ public sealed class HandsetProfilesTests : IAsyncDisposable
     {
         var state = new RunState(Repository, handset.Name);
         var held = state.Acquire();
-        var store = ImageStore.Open(handset.FlashPath);
-        var service = new StoreService(store);
+        var service = new StoreService(() => ImageStore.Open(handset.FlashPath));
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint(state.ControlSocket));
         listener.Listen();
@@ -236,7 +235,6 @@ public sealed class HandsetProfilesTests : IAsyncDisposable
         {
             await serving;
             listener.Dispose();
-            await store.DisposeAsync();
             held.Dispose();
         });
 

@@ -26,6 +26,9 @@ internal static class FakeHandset
     public const ulong Free = Memory + (2 << 20);
     public const ulong Page = 0x1000;
 
+    /// <summary>When a panic no longer means that the handset does nothing but restart, by <see cref="Cpu.Counter"/>.</summary>
+    public const ulong RestartableAt = 5_000_000;
+
     private delegate void TrapHandler(ref Vcpu vcpu, ulong esr);
 
     private delegate void InterruptHandler(ref Vcpu vcpu);
@@ -53,7 +56,7 @@ internal static class FakeHandset
     /// <summary>What an honest keeper says of it.</summary>
     public static HandsetDescription Describe(int cores = 4)
     {
-        HandsetDescription handset = new() { CoreCount = (uint)cores, RangeCount = HandsetDescription.FirstBank + 2 };
+        HandsetDescription handset = new() { CoreCount = (uint)cores, RangeCount = HandsetDescription.FirstBank + 2, RestartableAt = RestartableAt };
         handset.Ranges[HandsetDescription.Gicd] = new() { Start = 0x0800_0000, End = 0x0801_0000 };
         handset.Ranges[HandsetDescription.Gicr] = new() { Start = 0x080A_0000, End = 0x080A_0000 + 0x2_0000ul * (uint)cores };
         handset.Ranges[HandsetDescription.Uart] = new() { Start = 0x0900_0000, End = 0x0900_1000 };

@@ -25,7 +25,7 @@ public sealed class ControlServer : IAsyncDisposable
     public ControlServer(string path, Handset handset, Func<string, ConsoleTap> taps, Func<bool, Task> down)
     {
         (_handset, _taps, _down) = (handset, taps, down);
-        _store = new StoreService(new LinkStore(handset.Link));
+        _store = new StoreService(() => new LinkStore(handset.Link));
         _listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         _listener.Bind(new UnixDomainSocketEndPoint(path));
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite); // Whoever may connect, commands the handset.
@@ -192,7 +192,16 @@ public sealed class ControlServer : IAsyncDisposable
             try
             {
                 while (await connection.Stream.ReadAsync(buffer, leaving.Token) is > 0 and var count)
-                    await _handset.Link.InputAsync(_handset.Index(profile), buffer.AsMemory(0, count), leaving.Token);
+                {
+                    try
+                    {
+                        await _handset.Link.InputAsync(_handset.Index(profile), buffer.AsMemory(0, count), leaving.Token);
+                    }
+                    catch (HandsetException) when (_handset.IsRestarting)
+                    {
+                        // Nobody is there to read it; the terminal stays for what comes.
+                    }
+                }
             }
             catch (Exception e) when (e is IOException or OperationCanceledException or HandsetException)
             {

@@ -75,7 +75,7 @@ public sealed class HandsetHub(RunState state, BootScreen screen)
                 await handset.DisposeAsync();
             }
             observer.Flush();
-            screen.Note(asked ? "The handset is off." : "The handset has turned itself off.");
+            screen.Note(asked ? "The handset is off." : handset.Trouble is { } trouble ? $"The handset has turned itself off: {trouble}" : "The handset has turned itself off.");
             finished.TrySetResult();
             await Task.Delay(200, CancellationToken.None); // Lets the server tell whoever asked.
             return asked ? ExitCodes.Done : ExitCodes.Failed;
@@ -84,10 +84,10 @@ public sealed class HandsetHub(RunState state, BootScreen screen)
 
     private sealed class Observer(BootScreen screen, TextWriter lines) : HandsetObserver
     {
-        private const string KeeperMark = "keeper: ";
+        private const string KeeperMark = "keeper: ", KeeperPanic = "keeper: panic: ";
 
         private readonly HashSet<string> _shown = [], _logged = [], _waiting = [];
-        private bool _connected;
+        private bool _connected, _restarted;
         private readonly ConcurrentDictionary<string, ConsoleTap> _taps = new();
         private readonly TaskCompletionSource _insisted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -99,6 +99,8 @@ public sealed class HandsetHub(RunState state, BootScreen screen)
 
         public override void Serial(string line)
         {
+            if (line.StartsWith(KeeperPanic, StringComparison.Ordinal))
+                _connected = false; // The report comes by no other way.
             if (!_connected || !line.StartsWith(KeeperMark, StringComparison.Ordinal))
             {
                 _shown.Add(line);
@@ -142,8 +144,20 @@ public sealed class HandsetHub(RunState state, BootScreen screen)
 
         public override void Connected(HandsetInfo info, ProfileList profiles)
         {
+            if (_restarted)
+                Note("The handset is up again.");
             _connected = true;
             screen.Know(profiles.Profiles.Select(profile => profile.Name));
+        }
+
+        public override void Restarting(string why)
+        {
+            Flush();
+            _connected = false;
+            _restarted = true;
+            _shown.Clear();
+            _logged.Clear();
+            Note($"The handset restarts: {why}");
         }
 
         public override void Output(string profile, ReadOnlyMemory<byte> bytes)
@@ -160,6 +174,12 @@ public sealed class HandsetHub(RunState state, BootScreen screen)
         }
 
         public override void Stopping(string profile) => screen.Note($"Stopping {profile} …");
+
+        private void Note(string text)
+        {
+            Write("hub", text);
+            screen.Note(text);
+        }
 
         private void Show(string source, string line)
         {

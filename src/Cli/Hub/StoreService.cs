@@ -4,8 +4,8 @@ using Pocketvisor.Handsets;
 namespace Pocketvisor.Cli.Hub;
 
 /// <summary>Serves what other commands want of the profiles on the flash of a handset that is up: one after the other.</summary>
-/// <param name="store">The flash, by way of the link.</param>
-public sealed class StoreService(HandsetStore store)
+/// <param name="open">Gives the flash, by way of the link, which a restart of the handset makes anew.</param>
+public sealed class StoreService(Func<HandsetStore> open)
 {
     private readonly SemaphoreSlim _one = new(1, 1);
 
@@ -15,6 +15,7 @@ public sealed class StoreService(HandsetStore store)
     {
         var profile = request.Profile ?? "";
         await _one.WaitAsync(cancellation);
+        await using var store = open();
         try
         {
             switch (request.Verb)
@@ -72,6 +73,7 @@ public sealed class StoreService(HandsetStore store)
     private async Task RunAsync(ControlRequest request, IProgress<TransferProgress> progress, CancellationToken cancellation)
     {
         await _one.WaitAsync(cancellation);
+        await using var store = open();
         try
         {
             if (request.Verb == ControlVerb.Push)

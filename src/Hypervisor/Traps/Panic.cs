@@ -4,13 +4,16 @@ using System.Runtime;
 using Pocketvisor.Hypervisor.Machine;
 using Pocketvisor.Hypervisor.Vcpus;
 using Console = Pocketvisor.Hypervisor.Boot.Console;
+using Handset = Pocketvisor.Hypervisor.Boot.Handset;
 
 namespace Pocketvisor.Hypervisor.Traps;
 
-/// <summary>A broken invariant of our own, or a keeper that broke its word: says where on the handset's console and turns it off.</summary>
+/// <summary>
+/// A broken invariant of our own, or a keeper that broke its word: says where on the handset's console and begins anew; soon after a start turns it off, for it would come to this again.
+/// </summary>
 internal static class Panic
 {
-    private const ulong SystemOff = 0x8400_0008;
+    private const ulong SystemOff = 0x8400_0008, SystemReset = 0x8400_0009;
 
     /// <summary>Kinds below this are the vector of an exception at EL2; from here on, checks of the language (System.Runtime.FailedCheck).</summary>
     private const ulong FirstCheck = 16;
@@ -36,7 +39,10 @@ internal static class Panic
         Line(Cpu.FarEl2());
         Line(Cpu.HpfarEl2());
         for (int i = 0; i < 31; i++) Line(registers[i]);
-        Cpu.CallFirmware(SystemOff, 0, 0, 0);
+        // At first it is 0, which never comes.
+        bool again = Handset.Description.RestartableAt - 1 < Cpu.CntpctEl0();
+        Console.Print(again ? "\r\npocketvisor: restarting the handset\r\n"u8 : "\r\npocketvisor: too early; off\r\n"u8);
+        Cpu.CallFirmware(again ? SystemReset : SystemOff, 0, 0, 0);
         Cpu.Halt();
     }
 

@@ -79,6 +79,7 @@ public static unsafe class Program
         if (lacks.IsEmpty)
         {
             Survey.InitialiseDistributor<HandsetRegisters>(s_description);
+            s_description.RestartableAt = Cpu.Now + VmControl.SecondsToRestart * Cpu.CounterFrequency();
             lacks = Survey.Sentence(Hypercall.Establish(ref s_description, tree));
         }
         HandsetUart.Write("pocketvisor: can't start: this handset lacks "u8);
@@ -100,9 +101,11 @@ public static unsafe class Program
         else if (version != AbiVersion.Current) Panic.Because("hypervisor and keeper speak the same version"u8);
         else Greet(handset, hypervisorBytes);
 
+        Panic.KeeperStarts();
+        bool again = RestartMark.Leave();
         var clock = new HandsetClock(handset.Clock.Address == 0 ? null : new Pl031Driver(new DeviceBus(handset.Clock.Address)));
         RandomPool random = FindRandom(handset, clock);
-        var supervisor = new Supervisor(ProfileLimits.MaxProfiles, guestMemory, keeperBytes, clock, random);
+        var supervisor = new Supervisor(ProfileLimits.MaxProfiles, guestMemory, isMemoryUsed: again, keeperBytes, clock, random);
 
         GicDistributor.Enable();
         VirtioBlockDriver flash = FindFlash(handset, clock, out DeviceSlot flashSlot);
@@ -135,6 +138,7 @@ public static unsafe class Program
         Log.Begin().AddUntrusted(handset.Board).Add(", "u8).Add(s_cores.Length).Add(s_cores.Length == 1 ? " core, "u8 : " cores, "u8).Add(handset.MemoryBytes >> 20).Add(" MB, "u8)
             .Add(loader.Count).Add(loader.Count == 1 ? " profile"u8 : " profiles"u8);
         Log.End();
+        if (again) Log.Line("the handset was restarted: memory is zeroed before profiles get it"u8);
         for (int i = 0; i < supervisor.SlotCount; i++)
             if (supervisor.Profile(i).IsPresent && supervisor.Profile(i).Manifest.Autostart) supervisor.Profile(i).Start();
         s_cores[0].Run();

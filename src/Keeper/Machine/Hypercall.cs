@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime;
 using System.Runtime.CompilerServices;
 using Pocketvisor.Abi;
@@ -121,9 +122,17 @@ public static unsafe class Hypercall
     }
 
     /// <summary>PSCI SYSTEM_OFF: the whole handset.</summary>
-    public static void SystemOff()
+    [DoesNotReturn]
+    public static void SystemOff() => Last(0x8400_0008);
+
+    /// <summary>PSCI SYSTEM_RESET: the whole handset.</summary>
+    [DoesNotReturn]
+    public static void SystemReset() => Last(0x8400_0009);
+
+    [DoesNotReturn]
+    private static void Last(ulong function)
     {
-        Registers r = new() { X0 = 0x8400_0008 };
+        Registers r = new() { X0 = function };
         Invoke(&r);
         Cpu.Halt();
     }

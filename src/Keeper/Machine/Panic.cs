@@ -1,25 +1,32 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime;
+using Pocketvisor.Abi;
 
 namespace Pocketvisor.Keeper.Machine;
 
 /// <summary>
 /// The end of the keeper: a broken invariant of its own. Reports on the handset's serial port without locks or heap, which
-/// may be what broke, stops the other cores, and halts.
+/// may be what broke, stops the other cores, and has the handset begin anew; soon after a start it turns it off, for it would come to this again.
 /// </summary>
 public static unsafe class Panic
 {
     /// <summary>A software-generated interrupt that halts the core that takes it.</summary>
     public const uint HaltInterrupt = 2;
 
-    private const int Backtrace = 16;
+    private const int Backtrace = 16, MostReports = 3;
+
+    private static ulong s_startedAt; // 0: nothing has started yet
+    private static int s_reports;
+
+    /// <summary>The keeper has memory and devices, and goes to work.</summary>
+    public static void KeeperStarts() => s_startedAt = Cpu.Now;
 
     /// <summary>Ends with a sentence that names the invariant.</summary>
     [DoesNotReturn]
     public static void Because(ReadOnlySpan<byte> invariant)
     {
-        Print("\r\nkeeper: panic: "u8);
+        Begin();
         Print(invariant);
         Print("\r\n"u8);
         Stop();
@@ -28,7 +35,8 @@ public static unsafe class Panic
     [RuntimeExport("keeper_failed_check")]
     private static void FailedCheckAt(uint check, ulong from, ulong framePointer)
     {
-        Print("\r\nkeeper: panic: a check of the language failed: "u8);
+        Begin();
+        Print("a check of the language failed: "u8);
         Print((FailedCheck)check switch
         {
             FailedCheck.IndexOutOfRange => "index out of range"u8,
@@ -47,7 +55,8 @@ public static unsafe class Panic
     [RuntimeExport("keeper_exception")]
     private static void Exception(ExceptionFrame* frame)
     {
-        Print("\r\nkeeper: panic: exception on core "u8);
+        Begin();
+        Print("exception on core "u8);
         Hex((ulong)Cpu.Index);
         Print(", vector "u8);
         Hex(frame->Vector);
@@ -86,11 +95,25 @@ public static unsafe class Panic
         Print("\r\n"u8);
     }
 
+    // A report may run into what it reports; then a part of it has to do.
+    private static void Begin()
+    {
+        if (++s_reports > MostReports) Stop();
+        Print("\r\nkeeper: panic: "u8);
+    }
+
     [DoesNotReturn]
     private static void Stop()
     {
         GicCpu.SendToOthers(HaltInterrupt);
-        Cpu.Halt();
+        if (!Hypercall.IsPresent || s_startedAt == 0) Cpu.Halt(); // who could restart it, or what for?
+        if (Cpu.Now - s_startedAt >= VmControl.SecondsToRestart * Cpu.CounterFrequency())
+        {
+            Print("pocketvisor: restarting the handset\r\n"u8);
+            Hypercall.SystemReset();
+        }
+        Print("pocketvisor: too early; off\r\n"u8);
+        Hypercall.SystemOff();
     }
 
     private static void Print(ReadOnlySpan<byte> text) => HandsetUart.Write(text);

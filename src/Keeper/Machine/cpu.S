@@ -182,6 +182,9 @@ FUNCTION image_end
 FUNCTION image_table
     ldr     x0, =image_l2
     ret
+FUNCTION image_restart_mark
+    ldr     x0, =restart_mark
+    ret
 FUNCTION image_secondary_start
     ldr     x0, =secondary_start
     ret

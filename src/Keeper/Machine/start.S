@@ -197,3 +197,5 @@ boot_l1:    .space 4096
 image_l2:   .space 4096
 image_l3:   .space 4096
 tables_end:
+.global restart_mark
+restart_mark: .space 4096           // Machine/RestartMark.cs: nobody clears it

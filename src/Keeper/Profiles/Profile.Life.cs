@@ -107,6 +107,9 @@ public sealed partial class Profile
             case ProfilePhase.Create:
                 Create();
                 return true;
+            case ProfilePhase.Wipe:
+                if (!_supervisor.IsMemoryUsed || Wipe()) _phase = ProfilePhase.LoadKernel;
+                return true;
             case ProfilePhase.LoadKernel:
                 if (Load(_kernel, _layout.Kernel, Manifest.Kernel)) _phase = ProfilePhase.LoadInitrd;
                 return true;
@@ -183,7 +186,19 @@ public sealed partial class Profile
             FailStart("the hypervisor does not lend memory"u8, status);
             return;
         }
-        _phase = ProfilePhase.LoadKernel;
+        _phase = ProfilePhase.Wipe;
+    }
+
+    // Zeroes the next piece of its memory, which no vCPU of its has seen yet; true when all of it is done.
+    private bool Wipe()
+    {
+        ulong size = Math.Min(Manifest.Memory - _done, StepBytes), at = _memory.PhysicalAddress + _done;
+        Memory.Clear(at, size);
+        Memory.CleanToCoherency(at, size); // it starts with its caches off
+        _done += size;
+        if (_done < Manifest.Memory) return false;
+        _done = 0;
+        return true;
     }
 
     // Loads the next piece of a file into the guest; true when all of it is there, and is what the manifest says.

@@ -3,15 +3,18 @@ namespace Pocketvisor.Keeper.Profiles;
 /// <summary>
 /// The supervisor's next step for a profile:
 /// <code>
-///   Idle ─▶ Create ─▶ LoadKernel ─▶ LoadInitrd ─▶ Launch ─▶ Running ─▶ Detach ─▶ Reclaim ─▶ Idle, or Create again
-///              │                                                                   ▲
-///              └────────────────────── what cannot start ──────────────────────────┘
+///   Idle ─▶ Create ─▶ Wipe ─▶ LoadKernel ─▶ LoadInitrd ─▶ Launch ─▶ Running ─▶ Detach ─▶ Reclaim ─▶ Idle, or Create again
+///              │                                                                           ▲
+///              └────────────────────────── what cannot start ──────────────────────────────┘
 /// </code>
 /// </summary>
 internal enum ProfilePhase : byte
 {
     Idle,
     Create,
+
+    /// <summary>After a restart of the handset: zeroes what others may have left in its memory.</summary>
+    Wipe,
     LoadKernel,
     LoadInitrd,
     Launch,

@@ -45,10 +45,11 @@ public sealed class Supervisor
     private int _slotCount;        // set by core 0
     private bool _busy;
 
-    public Supervisor(int maxProfiles, RangeAllocator guestMemory, ulong keeperBytes, HandsetClock clock, RandomPool random)
+    public Supervisor(int maxProfiles, RangeAllocator guestMemory, bool isMemoryUsed, ulong keeperBytes, HandsetClock clock, RandomPool random)
     {
         _profiles = new Profile[maxProfiles];
         GuestMemory = guestMemory;
+        IsMemoryUsed = isMemoryUsed;
         KeeperBytes = keeperBytes;
         _clock = clock;
         _random = random;
@@ -59,6 +60,9 @@ public sealed class Supervisor
 
     /// <summary>Memory for guests that no guest has.</summary>
     public RangeAllocator GuestMemory { get; }
+
+    /// <summary>In it there may lie what profiles had before the handset was restarted.</summary>
+    public bool IsMemoryUsed { get; }
 
     /// <summary>Memory that the keeper has for itself; grows with the slots.</summary>
     public ulong KeeperBytes { get; private set; }

@@ -350,6 +350,7 @@ public sealed class EstablishmentTests
         var words = new List<ulong> { handset.RangeCount, handset.CoreCount };
         foreach (AddressRange range in handset.Ranges) words.AddRange([range.Start, range.End]);
         foreach (CoreDescription core in handset.Cores) words.AddRange([core.Mpidr, core.Redistributor]);
+        words.Add(handset.RestartableAt);
         Assert.Equal(HandsetDescription.Words, words.Count);
         for (int i = 0; i < words.Count; i++) PhysicalMemory.Word(address + 8 * (ulong)i) = words[i];
     }

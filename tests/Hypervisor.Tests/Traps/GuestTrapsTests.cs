@@ -199,11 +199,24 @@ public sealed class GuestTrapsTests
     }
 
     [Fact]
-    public void AKeeperThatTouchesWhatIsNotItsOwnTurnsTheHandsetOff()
+    public void AKeeperThatTouchesWhatIsNotItsOwnRestartsTheHandset()
     {
         FakeHandset.OnCore(1);
+        Cpu.Counter = FakeHandset.RestartableAt;
         var off = Assert.Throws<HandsetOffException>(() => FakeHandset.Trap(Read64, FakeHandset.Memory, FakeHandset.Memory));
         Assert.Contains("panic", off.Message, StringComparison.Ordinal);
+        Assert.EndsWith("pocketvisor: restarting the handset\r\n", off.Message, StringComparison.Ordinal);
+        Assert.Equal(0x8400_0009u, Assert.Single(Cpu.FirmwareCalls).Function);
+    }
+
+    /// <summary>Or it would restart for ever.</summary>
+    [Fact]
+    public void OneThatDoesSoAtOnceTurnsTheHandsetOff()
+    {
+        FakeHandset.OnCore(1);
+        Cpu.Counter = FakeHandset.RestartableAt - 1;
+        var off = Assert.Throws<HandsetOffException>(() => FakeHandset.Trap(Read64, FakeHandset.Memory, FakeHandset.Memory));
+        Assert.EndsWith("pocketvisor: too early; off\r\n", off.Message, StringComparison.Ordinal);
         Assert.Equal(0x8400_0008u, Assert.Single(Cpu.FirmwareCalls).Function);
     }
 
