@@ -29,12 +29,13 @@ public sealed partial class Handset
     /// <summary>Sums over the owner table.</summary>
     public Task<OwnerTable> OwnersAsync(CancellationToken cancellation = default) => Link.OwnersAsync(cancellation);
 
-    /// <summary>Starts a profile that is off, and waits until it runs (not until its system has booted: wait for its console).</summary>
+    /// <summary>Starts a profile that is off, and waits until it runs or has run (not until its system has booted: wait for its console).</summary>
     /// <exception cref="HandsetException">The keeper refused, or the profile failed.</exception>
     public async Task StartAsync(string profile, TimeSpan? timeout = null, CancellationToken cancellation = default)
     {
         await Link.StartProfileAsync(Index(profile), cancellation).ConfigureAwait(false);
-        var state = await WaitForStateAsync(profile, [LinkProfileState.Running, LinkProfileState.Failed], timeout, cancellation).ConfigureAwait(false);
+        // The keeper has set Starting before it answered: who is off now, has ended already.
+        var state = await WaitForStateAsync(profile, [LinkProfileState.Running, LinkProfileState.Failed, LinkProfileState.Off], timeout, cancellation).ConfigureAwait(false);
         if (state.State == LinkProfileState.Failed)
             throw new HandsetException($"{profile} did not start: {await ReasonAsync(profile).ConfigureAwait(false)}; see `pocket logs`.");
     }
