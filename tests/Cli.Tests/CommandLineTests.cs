@@ -7,7 +7,8 @@ public class CommandLineTests
 {
     [Theory]
     [InlineData("strat work", "pocket: There is no command \"strat\"; did you mean \"start\"? See `pocket --help`.")]
-    [InlineData("frobnicate", "pocket: There is no command \"frobnicate\"; the commands are up, down, list, console, exec, start, stop, restart, logs, push, pull, migrate, profile, handset, build, bench, test, fuzz. See `pocket --help`.")]
+    [InlineData("frobnicate", "pocket: There is no command \"frobnicate\"; the commands are up, down, list, console, exec, start, stop, restart, logs, push, pull, migrate, profile, handset, build, bench, test, fuzz, soak. See `pocket --help`.")]
+    [InlineData("soak --for 1x", "pocket: --for must be a number with s, m or h, from 1s to 168h, such as 10m; it is \"1x\". See `pocket soak --help`.")]
     [InlineData("console", "pocket: `pocket console` needs NAME. See `pocket console --help`.")]
     [InlineData("exec work", "pocket: `pocket exec` needs COMMAND. See `pocket exec --help`.")]
     [InlineData("handset", "pocket: `pocket handset` needs one more word: create, list, remove. See `pocket handset --help`.")]

@@ -23,11 +23,11 @@ public sealed class SoakHandset : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     // Round after round, so that its verdict is never older than one: methods that compute, allocate, fork, switch, set timers, and write to the disk. A round
-    // that failed leaves its number in /tmp/failed.
+    // that failed leaves its number and what stress-ng said in /tmp/failed. Whoever was killed has left files.
     private const string Work =
-        "mount -t ext4 /dev/vda /mnt 2>/dev/null || { mkfs.ext4 -q /dev/vda && mount -t ext4 /dev/vda /mnt; }; " +
-        "(round=0; while :; do round=$((round + 1)); stress-ng --quiet --verify --timeout 20 --temp-path /mnt --cpu 1 --vm 1 --vm-bytes 48M --fork 1 --switch 1 --timer 1 --hdd 1 --hdd-bytes 8M " +
-        ">/tmp/said 2>&1 && echo $round >/tmp/passed || echo $round >>/tmp/failed; done) >/dev/null 2>&1 & sleep 0";
+        "mount -t ext4 /dev/vda /mnt 2>/dev/null || { mkfs.ext4 -q /dev/vda && mount -t ext4 /dev/vda /mnt; }; rm -rf /mnt/*; " +
+        "(round=0; while :; do round=$((round + 1)); stress-ng --verify --timeout 8 --temp-path /mnt --cpu 1 --vm 1 --vm-bytes 48M --fork 1 --switch 1 --timer 1 --hdd 1 --hdd-bytes 8M " +
+        ">/tmp/said 2>&1 && echo $round >/tmp/passed || (echo round $round; cat /tmp/said) >>/tmp/failed; done) >/dev/null 2>&1 & sleep 0";
 
     private readonly string _folder;
     private Handset? _handset;
