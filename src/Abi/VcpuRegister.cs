@@ -21,6 +21,9 @@ public enum VcpuRegister : uint
     VbarEl1 = 41,
     Ttbr0El1 = 42,
     Ttbr1El1 = 43,
+    CntvCvalEl0 = 58,
+    CntvCtlEl0 = 59,
 
-    Count = 44,
+    /// <summary>It can read the words up to here, those without a name too.</summary>
+    Count = 60,
 }
