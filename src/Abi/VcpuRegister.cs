@@ -24,6 +24,8 @@ public enum VcpuRegister : uint
     VbarEl1 = 42,
     Ttbr0El1 = 43,
     Ttbr1El1 = 44,
+    CntvCvalEl0 = 59,
+    CntvCtlEl0 = 60,
 
     /// <summary>[7:0] 0: it is off. Read only, as all between.</summary>
     State = 74,

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Pocketvisor.Handsets;
 
@@ -9,7 +10,7 @@ namespace Pocketvisor.Handsets;
 /// As much of GDB's remote protocol ("Debugging with GDB", "Remote Protocol") as it takes to stop a handset at an instruction and to ask it
 /// something there. QEMU speaks it with <c>-gdb</c>.
 /// </summary>
-public sealed class GdbClient : IAsyncDisposable
+public sealed partial class GdbClient : IAsyncDisposable
 {
     /// <summary>Numbers of the registers x0 and pc in GDB's AArch64 core feature.</summary>
     public const int X0 = 0, Pc = 32;
@@ -40,11 +41,13 @@ public sealed class GdbClient : IAsyncDisposable
     }
 
     /// <summary>Runs on until an instruction is about to be executed.</summary>
-    public async Task RunToAsync(ulong address, CancellationToken cancellation)
+    /// <returns>By which core, from 1.</returns>
+    public async Task<int> RunToAsync(ulong address, CancellationToken cancellation)
     {
         await AskAsync(string.Create(CultureInfo.InvariantCulture, $"Z1,{address:x},4"), cancellation).ConfigureAwait(false);
-        await AskAsync("c", cancellation).ConfigureAwait(false);
+        var stop = await AskAsync("c", cancellation).ConfigureAwait(false);
         await AskAsync(string.Create(CultureInfo.InvariantCulture, $"z1,{address:x},4"), cancellation).ConfigureAwait(false);
+        return StopThread().Match(stop) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture) : 1;
     }
 
     /// <summary>Executes one instruction.</summary>
@@ -111,4 +114,8 @@ public sealed class GdbClient : IAsyncDisposable
         var one = new byte[1];
         return await _stream.ReadAsync(one, cancellation).ConfigureAwait(false) == 1 ? (char)one[0] : throw new HandsetException("QEMU ended while it was asked by its debugger.");
     }
+
+    // T05thread:02; or, of a client that asked for processes, T05thread:p01.02;
+    [GeneratedRegex(@"thread:(?:p[0-9a-f]+\.)?([0-9a-f]+);")]
+    private static partial Regex StopThread();
 }

@@ -3,11 +3,12 @@ namespace Pocketvisor.Handsets;
 /// <content>A handset that panics says why on its serial port and begins anew: the PC notices, and connects again.</content>
 public sealed partial class Handset
 {
-    private const string PanicMark = ": panic: ", RestartMark = "pocketvisor: restarting the handset";
+    private const string PanicMark = ": panic: ", RestartMark = "pocketvisor: restarting the handset", GreetingMark = "pocketvisor: ";
 
     private readonly CancellationTokenSource _ending = new();
     private Task _restart = Task.CompletedTask;
     private int _restarts;
+    private TaskCompletionSource _greeted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>How many times it has restarted by itself.</summary>
     public int Restarts => Volatile.Read(ref _restarts);
@@ -42,14 +43,22 @@ public sealed partial class Handset
     {
         if (line.Contains(PanicMark, StringComparison.Ordinal))
             Trouble = line;
-        if (line != RestartMark || !_named || _ending.IsCancellationRequested)
+        if (line != RestartMark)
+        {
+            if (line.StartsWith(GreetingMark, StringComparison.Ordinal))
+                _greeted.TrySetResult();
             return;
+        }
+        if (!_named || _ending.IsCancellationRequested)
+            return;
+        _greeted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var greeted = _greeted.Task;
         var why = Trouble ?? "it gave no reason";
         var before = _restart;
-        _restart = Task.Run(() => ReconnectAsync(before, why), CancellationToken.None);
+        _restart = Task.Run(() => ReconnectAsync(before, greeted, why), CancellationToken.None);
     }
 
-    private async Task ReconnectAsync(Task before, string why)
+    private async Task ReconnectAsync(Task before, Task greeted, string why)
     {
         await before.ConfigureAwait(false);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
@@ -66,6 +75,8 @@ public sealed partial class Handset
                 _profiles.Interrupt("the handset restarts.");
                 _observer.Restarting(why);
             }
+            // Until the new one speaks, the old one may be there, and swallow what we say.
+            await greeted.WaitAsync(limit.Token).ConfigureAwait(false);
             var hello = HelloAsync(limit.Token);
             if (await Task.WhenAny(hello, Off).ConfigureAwait(false) != hello)
                 await limit.CancelAsync().ConfigureAwait(false);

@@ -50,6 +50,9 @@ public sealed class Handset
         for (int i = 0; i < CoreCount; i++) Cores[i] = (ulong)i;
     }
 
+    /// <summary>It is not there.</summary>
+    public void DropLastCore() => CoreCount--;
+
     /// <summary>Makes the core that runs this the first one.</summary>
     public void PutFirst(ulong mpidr)
     {

@@ -60,7 +60,12 @@ public static unsafe class Program
 
         var handset = new Handset();
         if (!handset.TryRead(blob)) Panic.Because("the handset's device tree names memory and cores"u8);
-        if (Hypercall.IsPresent) handset.NumberCores();
+        if (Hypercall.IsPresent)
+        {
+            handset.NumberCores();
+            // The tree may name cores that the survey did not find: the hypervisor has the others.
+            while (handset.CoreCount > 1 && !Hypercall.IsCore((ulong)handset.CoreCount - 1)) handset.DropLastCore();
+        }
         handset.PutFirst(Cpu.Mpidr() & 0xFF_00FF_FFFF);
         MapAll(handset);
         Pages.EnableRelease();
@@ -76,6 +81,13 @@ public static unsafe class Program
     {
         ReadOnlySpan<byte> lacks = Survey.Describe<HandsetRegisters>(blob, ref s_description);
         HandsetUart.Initialize(s_description.Ranges[HandsetDescription.Uart].Start);
+        for (int i = (int)s_description.CoreCount; lacks.IsEmpty && i < VmControl.MaxVcpus; i++)
+        {
+            if (s_description.Cores[i].Redistributor != Survey.NoRedistributor) continue;
+            HandsetUart.Write("pocketvisor: the core with affinity "u8);
+            HandsetUart.WriteHex(s_description.Cores[i].Mpidr);
+            HandsetUart.Write(" in the device tree is not there: it has no redistributor\r\n"u8);
+        }
         if (lacks.IsEmpty)
         {
             Survey.InitialiseDistributor<HandsetRegisters>(s_description);
@@ -102,6 +114,7 @@ public static unsafe class Program
         else Greet(handset, hypervisorBytes);
 
         Panic.KeeperStarts();
+        Heartbeat.Initialize();
         bool again = RestartMark.Leave();
         var clock = new HandsetClock(handset.Clock.Address == 0 ? null : new Pl031Driver(new DeviceBus(handset.Clock.Address)));
         RandomPool random = FindRandom(handset, clock);
@@ -135,7 +148,7 @@ public static unsafe class Program
         loader.LoadMedium(handset.BootMedium);
         if (store != null) loader.LoadFlash(store.Volume);
         StartCores(handset, supervisor);
-        Log.Begin().AddUntrusted(handset.Board).Add(", "u8).Add(s_cores.Length).Add(s_cores.Length == 1 ? " core, "u8 : " cores, "u8).Add(handset.MemoryBytes >> 20).Add(" MB, "u8)
+        Log.Begin().AddUntrusted(handset.Board).Add(", "u8).Add(supervisor.CountCores()).Add(supervisor.CountCores() == 1 ? " core, "u8 : " cores, "u8).Add(handset.MemoryBytes >> 20).Add(" MB, "u8)
             .Add(loader.Count).Add(loader.Count == 1 ? " profile"u8 : " profiles"u8);
         Log.End();
         if (again) Log.Line("the handset was restarted: memory is zeroed before profiles get it"u8);
@@ -272,12 +285,14 @@ public static unsafe class Program
         s_cores = new Core[handset.CoreCount];
         for (int i = 0; i < s_cores.Length; i++) s_cores[i] = new Core(i, handset.Cores[i], vcpus, i == 0 ? supervisor : null);
         supervisor.UseCores(s_cores);
+        Core last = null;
         for (int i = 1; i < s_cores.Length; i++)
         {
             ulong stack = Pages.Allocate(StackPages);
             if (stack == 0) Panic.Because("the pool has pages for stacks"u8);
-            if (!SecondaryCore.TryStart(s_cores[i], stack + StackPages * Pages.Size)) Panic.Because("every core of the device tree starts"u8);
+            if (SecondaryCore.TryStart(s_cores[i], stack + StackPages * Pages.Size)) last = s_cores[i];
         }
+        last?.Guard();
     }
 
     private static ulong PageUp(ulong address) => (address + Pages.Size - 1) & ~(Pages.Size - 1);

@@ -16,6 +16,13 @@ public static class Survey
     /// <summary>GICR_TYPER (IHI 0069): [63:32] the affinity of the redistributor's core.</summary>
     private const ulong RedistributorAffinity = 0xC;
 
+    // The same: the low word, [4] no frame follows in the range.
+    private const ulong RedistributorType = 8;
+    private const uint Last = 1 << 4;
+
+    /// <summary>Cores of the tree that have none follow those that do, beyond CoreCount, with this for their redistributor.</summary>
+    public const ulong NoRedistributor = ulong.MaxValue;
+
     /// <summary>Fills the description.</summary>
     /// <returns>What the handset lacks; empty if nothing.</returns>
     public static ReadOnlySpan<byte> Describe<TRegisters>(ReadOnlySpan<byte> blob, ref HandsetDescription handset)
@@ -54,7 +61,8 @@ public static class Survey
         if (!hasGic) return "a GICv3"u8;
         for (int i = 0; i < (int)handset.RangeCount; i++)
             if (handset.Ranges[i].End > Limit || handset.Ranges[i].Start >= handset.Ranges[i].End) return "devices and memory below 256 GB"u8;
-        return HaveRedistributors<TRegisters>(ref handset) ? default : "a redistributor for each core"u8;
+        FindRedistributors<TRegisters>(ref handset);
+        return handset.CoreCount == 0 ? "redistributors for its cores"u8 : default;
     }
 
     /// <summary>
@@ -100,18 +108,33 @@ public static class Survey
 
     private static AddressRange Pages(ulong address, ulong size) => new() { Start = address & ~PageMask, End = (address + size + PageMask) & ~PageMask };
 
-    private static bool HaveRedistributors<TRegisters>(ref HandsetDescription handset)
+    // A core without one is not there, whatever the tree says: it goes to the end, and is not counted.
+    private static void FindRedistributors<TRegisters>(ref HandsetDescription handset)
         where TRegisters : struct, IHandsetRegisters
     {
-        AddressRange all = handset.Ranges[HandsetDescription.Gicr];
-        for (int i = 0; i < (int)handset.CoreCount; i++)
+        for (int i = 0; i < (int)handset.CoreCount;)
         {
-            ref CoreDescription core = ref handset.Cores[i];
-            ulong wanted = core.Mpidr & 0xFF_FFFF | (core.Mpidr >> 32 & 0xFF) << 24, frame = all.Start;
-            while (all.End - frame >= RedistributorSize && TRegisters.Read32(frame + RedistributorAffinity) != wanted) frame += RedistributorSize;
-            if (all.End - frame < RedistributorSize) return false;
-            core.Redistributor = frame;
+            CoreDescription core = handset.Cores[i];
+            core.Redistributor = Find<TRegisters>(handset.Ranges[HandsetDescription.Gicr], core.Mpidr & 0xFF_FFFF | (core.Mpidr >> 32 & 0xFF) << 24);
+            if (core.Redistributor != NoRedistributor)
+            {
+                handset.Cores[i++] = core;
+                continue;
+            }
+            handset.CoreCount--;
+            for (int j = i; j < (int)handset.CoreCount; j++) handset.Cores[j] = handset.Cores[j + 1];
+            handset.Cores[(int)handset.CoreCount] = core;
         }
-        return true;
+    }
+
+    private static ulong Find<TRegisters>(AddressRange all, ulong affinity)
+        where TRegisters : struct, IHandsetRegisters
+    {
+        for (ulong frame = all.Start; all.End - frame >= RedistributorSize; frame += RedistributorSize)
+        {
+            if (TRegisters.Read32(frame + RedistributorAffinity) == affinity) return frame;
+            if ((TRegisters.Read32(frame + RedistributorType) & Last) != 0) break; // what is behind, nobody answers for
+        }
+        return NoRedistributor;
     }
 }

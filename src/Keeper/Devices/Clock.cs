@@ -8,4 +8,9 @@ public abstract class Clock
 
     /// <summary>Nanoseconds since power-on; never goes back.</summary>
     public abstract ulong Nanoseconds { get; }
+
+    /// <summary>A turn of somebody who waits by this clock: to be called in each.</summary>
+    public virtual void Waits()
+    {
+    }
 }

@@ -193,6 +193,21 @@ public sealed class ProfileDevices : SwitchClient
         _lock.Exit();
     }
 
+    /// <inheritdoc cref="VirtioBlock.TakeFailures"/>
+    /// <param name="id">The disk's name.</param>
+    public int TakeDiskFailures(int disk, out uint type, out ulong sector, out ReadOnlySpan<byte> id)
+    {
+        type = 0;
+        sector = 0;
+        id = default;
+        if (disk >= _disks.Length) return 0;
+        _lock.Enter();
+        int failures = _disks[disk].TakeFailures(out type, out sector);
+        id = _disks[disk].Id;
+        _lock.Exit();
+        return failures;
+    }
+
     /// <summary>Somebody types: to virtio once its driver takes input, else to the UART. What does not fit is lost. Any core.</summary>
     public void Input(ReadOnlySpan<byte> bytes)
     {

@@ -50,6 +50,9 @@ public sealed class VirtioBlockDriver : BlockDevice
     /// <summary>In nanoseconds: how long nothing at all may be done, and how long one request of the keeper's may take behind those of all guests.</summary>
     private const ulong Patience = 10_000_000_000, OwnPatience = 30_000_000_000;
 
+    /// <summary>The same, in looks of <see cref="Watch"/>. A flush alone may take longer: all that was ever written waits for it.</summary>
+    private const int MostSilentLooks = 10, MostSilentLooksOfFlush = 30;
+
     private const ulong Known = VirtioMmio.FeatureIndirect | VirtioMmio.FeatureEventIndex | VirtioBlockFormat.FeatureSegMax | VirtioBlockFormat.FeatureReadOnly |
         VirtioBlockFormat.FeatureFlush | VirtioBlockFormat.FeatureDiscard | VirtioBlockFormat.FeatureWriteZeroes;
 
@@ -67,7 +70,9 @@ public sealed class VirtioBlockDriver : BlockDevice
     private int _clientCount;
     private int _idleClients; // with nothing under way
     private bool _anyStarved;
-    private int _transfers;   // under way
+    private int _underWay;    // with the device
+    private int _transfers;   // of those
+    private int _answersSeen, _silentLooks; // by Watch
     private int _quiet;       // it was reaped, and nobody listens; read without the lock, too
     private int _broken;      // read without the lock, too
     private int _answers;     // grows with each request that is done; read without the lock, too
@@ -294,6 +299,7 @@ public sealed class VirtioBlockDriver : BlockDevice
         s.Sent = true;
         s.Transfers = type is VirtioBlockFormat.In or VirtioBlockFormat.Out;
         if (s.Transfers) _transfers++;
+        _underWay++;
         if (_broken == 0) _queue.Add(slot, DescriptorBytes * (s.Segments + 2));
         else End(slot, VirtioBlockFormat.IoError);
         _lock.Exit();
@@ -356,6 +362,20 @@ public sealed class VirtioBlockDriver : BlockDevice
         return any;
     }
 
+    /// <summary>
+    /// Looks whether the device still answers, about once a second: else nobody would notice while only guests wait for it. Looks are counted and not the time, for the
+    /// whole handset may have been stopped meanwhile.
+    /// </summary>
+    public void Watch()
+    {
+        _lock.Enter();
+        if (_broken == 0) Harvest();
+        if (_broken != 0 || _underWay == 0 || _answers != _answersSeen) _silentLooks = 0;
+        else if (++_silentLooks >= (_transfers != 0 ? MostSilentLooks : MostSilentLooksOfFlush)) Break();
+        _answersSeen = _answers;
+        _lock.Exit();
+    }
+
     /// <summary>Takes what is done of a client's requests.</summary>
     /// <param name="done">Room for <see cref="BlockClient.MaxRequests"/>: tag, and the status from bit 16 on.</param>
     /// <returns>How many.</returns>
@@ -411,9 +431,13 @@ public sealed class VirtioBlockDriver : BlockDevice
         Volatile.Write(ref _ownStatus, Pending);
         Submit(OwnSlot, type, sector, 0);
         Kick();
-        ulong until = _clock.Nanoseconds + OwnPatience;
-        while (Volatile.Read(ref _ownStatus) == Pending && TryGoOn(until))
+        ulong now = _clock.Nanoseconds, until = now + OwnPatience, silentUntil = now + Patience;
+        for (int answers = Volatile.Read(ref _answers); Volatile.Read(ref _ownStatus) == Pending && TryGoOn(Math.Min(until, type == VirtioBlockFormat.Flush ? until : silentUntil));)
         {
+            int more = Volatile.Read(ref _answers);
+            if (more == answers) continue;
+            answers = more;
+            silentUntil = _clock.Nanoseconds + Patience;
         }
 
         return Volatile.Read(ref _ownStatus) == VirtioBlockFormat.Ok;
@@ -422,6 +446,7 @@ public sealed class VirtioBlockDriver : BlockDevice
     // A turn of waiting.
     private bool TryGoOn(ulong until)
     {
+        _clock.Waits();
         _lock.Enter();
         if (_broken == 0) Harvest();
         bool goesOn = _broken == 0 && _clock.Nanoseconds < until;
@@ -453,6 +478,7 @@ public sealed class VirtioBlockDriver : BlockDevice
         ref Slot s = ref _slots[slot];
         s.Sent = false;
         if (s.Transfers) _transfers--;
+        _underWay--;
         Volatile.Write(ref _answers, _answers + 1);
         if (slot == OwnSlot)
         {

@@ -31,6 +31,14 @@ public static class FaultReport
         Log.End();
     }
 
+    /// <summary>It goes on; but whoever waits for it should know.</summary>
+    public static void Deaf(Vcpu vcpu, ulong seconds)
+    {
+        Log.Begin(vcpu.Profile.Name).Add("vCPU "u8).Add(vcpu.Index).Add(" has not taken an interrupt for "u8).Add(seconds).Add(" s: PC "u8).Hex(Get(vcpu, VcpuRegister.Pc)).Add(", PSTATE "u8).Hex(Get(vcpu, VcpuRegister.Pstate))
+            .Add("; its timer is due"u8);
+        Log.End();
+    }
+
     public static void Refused(Vcpu vcpu, HvcStatus status)
     {
         Begin(vcpu).Add("the hypervisor does not run it: status "u8).Add((int)status);

@@ -1,5 +1,6 @@
 using Pocketvisor.Keeper.Devices;
 using Pocketvisor.Keeper.Drivers;
+using Pocketvisor.Keeper.Scheduling;
 
 namespace Pocketvisor.Keeper.Machine;
 
@@ -21,6 +22,8 @@ public sealed class HandsetClock : Clock
     public override uint Seconds => _wallClock == null ? (uint)(Cpu.Now / _frequency) : _wallClock.Seconds;
 
     public override ulong Nanoseconds => ToNanoseconds(Cpu.Now);
+
+    public override void Waits() => Heartbeat.Beat();
 
     public ulong ToNanoseconds(ulong ticks) => ticks / _frequency * NanosecondsInSecond + ticks % _frequency * NanosecondsInSecond / _frequency;
 

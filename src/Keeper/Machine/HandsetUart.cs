@@ -22,4 +22,17 @@ public static class HandsetUart
             DeviceMemory.Write32(s_address + Data, b);
         }
     }
+
+    /// <summary>Hexadecimal digits, as few as it takes; without a heap.</summary>
+    public static void WriteHex(ulong value)
+    {
+        Span<byte> digit = stackalloc byte[1];
+        int shift = 60;
+        while (shift > 0 && value >> shift == 0) shift -= 4;
+        for (; shift >= 0; shift -= 4)
+        {
+            digit[0] = "0123456789abcdef"u8[(int)(value >> shift) & 15];
+            Write(digit);
+        }
+    }
 }

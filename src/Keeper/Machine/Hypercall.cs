@@ -121,6 +121,14 @@ public static unsafe class Hypercall
         return (long)r.X0;
     }
 
+    /// <summary>PSCI AFFINITY_INFO: whether there is such a core.</summary>
+    public static bool IsCore(ulong mpidr)
+    {
+        Registers r = new() { X0 = 0xC400_0004, X1 = mpidr };
+        Invoke(&r);
+        return (long)r.X0 >= 0;
+    }
+
     /// <summary>PSCI SYSTEM_OFF: the whole handset.</summary>
     [DoesNotReturn]
     public static void SystemOff() => Last(0x8400_0008);

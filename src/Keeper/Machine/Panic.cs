@@ -32,6 +32,17 @@ public static unsafe class Panic
         Stop();
     }
 
+    /// <summary>The same, and where it is broken.</summary>
+    [DoesNotReturn]
+    public static void Because(ReadOnlySpan<byte> invariant, int where)
+    {
+        Begin();
+        Print(invariant);
+        Hex((ulong)where);
+        Print("\r\n"u8);
+        Stop();
+    }
+
     [RuntimeExport("keeper_failed_check")]
     private static void FailedCheckAt(uint check, ulong from, ulong framePointer)
     {
@@ -118,15 +129,5 @@ public static unsafe class Panic
 
     private static void Print(ReadOnlySpan<byte> text) => HandsetUart.Write(text);
 
-    private static void Hex(ulong value)
-    {
-        Span<byte> digit = stackalloc byte[1];
-        int shift = 60;
-        while (shift > 0 && value >> shift == 0) shift -= 4;
-        for (; shift >= 0; shift -= 4)
-        {
-            digit[0] = "0123456789abcdef"u8[(int)(value >> shift) & 15];
-            HandsetUart.Write(digit);
-        }
-    }
+    private static void Hex(ulong value) => HandsetUart.WriteHex(value);
 }

@@ -191,6 +191,6 @@ FUNCTION image_secondary_start
 FUNCTION image_secondary_root
     ldr     x0, =secondary_root
     ret
-FUNCTION image_secondary_stack
-    ldr     x0, =secondary_stack
+FUNCTION image_secondary_stacks
+    ldr     x0, =secondary_stacks
     ret

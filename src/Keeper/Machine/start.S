@@ -110,8 +110,8 @@ secondary_start:
     ldr     x0, =secondary_root     // the table that stays
     ldr     x0, [x0]
     bl      address_space_use
-    ldr     x0, =secondary_stack
-    ldr     x0, [x0]
+    ldr     x0, =secondary_stacks
+    ldr     x0, [x0, x19, lsl #3]
     mov     sp, x0
     mov     x29, xzr
     mov     x0, x19
@@ -183,10 +183,10 @@ halt:
 
 .section .bss
 .balign 16
-.global boot_stack_top, secondary_root, secondary_stack, panic_stacks
-secondary_root:  .space 8
-secondary_stack: .space 8
-panic_stacks:    .space 8 * 4096    // one a core (VmControl.MaxVcpus)
+.global boot_stack_top, secondary_root, secondary_stacks, panic_stacks
+secondary_root:  .space 16
+secondary_stacks: .space 8 * 8      // one a core (VmControl.MaxVcpus)
+panic_stacks:    .space 8 * 4096    // the same
 boot_stack:      .space 32768
 boot_stack_top:
 

@@ -1,3 +1,4 @@
+using Pocketvisor.Keeper.Diagnostics;
 using Pocketvisor.Keeper.Drivers;
 using Pocketvisor.Keeper.Machine;
 using Pocketvisor.Keeper.Scheduling;
@@ -16,6 +17,7 @@ public sealed class FlashWatch
     private readonly VirtioBlockDriver _flash;
     private readonly Supervisor _supervisor;
     private readonly ulong _pause;
+    private bool _isReported;
     private ulong _lookAt = Schedulable.Never; // core 0's
 
     public FlashWatch(VirtioBlockDriver flash, Supervisor supervisor, HandsetClock clock)
@@ -50,6 +52,16 @@ public sealed class FlashWatch
         }
 
         return _lookAt;
+    }
+
+    /// <summary>About once a second: whether it still answers. Core 0.</summary>
+    public void Second()
+    {
+        _flash.Watch();
+        if (!_flash.IsBroken || _isReported) return;
+        _isReported = true;
+        Log.Line("the flash does not answer, or not as it must, and is not used any more: all disks fail. Restart the handset"u8);
+        _supervisor.CompleteDisks();
     }
 
     /// <summary>A vCPU goes to sleep. Any core.</summary>

@@ -5,6 +5,7 @@ using Pocketvisor.Flash;
 using Pocketvisor.Keeper.Allocation;
 using Pocketvisor.Keeper.Boot;
 using Pocketvisor.Keeper.Devices;
+using Pocketvisor.Keeper.Devices.Virtio;
 using Pocketvisor.Keeper.Diagnostics;
 using Pocketvisor.Keeper.Drivers;
 using Pocketvisor.Keeper.Exits;
@@ -175,6 +176,26 @@ public sealed partial class Profile
     public void Detached()
     {
         if (Interlocked.Decrement(ref _attached) == 0) _supervisor.Signal();
+    }
+
+    /// <summary>Says of each disk what the flash has failed since the last time: about once a second. The supervisor's core.</summary>
+    public void ReportDisks()
+    {
+        for (int i = 0; i < ProfileDevices.DiskCount; i++)
+        {
+            int failures = Devices.TakeDiskFailures(i, out uint type, out ulong sector, out ReadOnlySpan<byte> id);
+            if (failures == 0) continue;
+            ReadOnlySpan<byte> kind = type switch
+            {
+                VirtioBlockFormat.In => "a read"u8,
+                VirtioBlockFormat.Out => "a write"u8,
+                VirtioBlockFormat.Flush => "a flush"u8,
+                _ => "a discard"u8,
+            };
+            Text line = Log.Begin(Name).Add("disk "u8).AddUntrusted(id).Add(": the flash failed "u8).Add(failures).Add(failures == 1 ? " request, "u8 : " requests, the last "u8).Add(kind);
+            if (type is VirtioBlockFormat.In or VirtioBlockFormat.Out) line.Add(" at sector "u8).Add(sector);
+            Log.End();
+        }
     }
 
     /// <summary>A line in the log, at most once a second. Any core.</summary>

@@ -35,7 +35,7 @@ public sealed class Requests : LinkHandler
 
     public override void Hello(LinkHelloReply reply)
     {
-        reply.Cores = (byte)_supervisor.Cores.Length;
+        reply.Cores = (byte)_supervisor.CountCores();
         reply.Profiles = (byte)_supervisor.CountProfiles();
         reply.Memory = _handset.MemoryBytes;
         reply.HypervisorBytes = _hypervisorBytes;

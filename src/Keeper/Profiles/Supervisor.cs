@@ -44,6 +44,7 @@ public sealed class Supervisor
     private int _signalled, _rung; // set by every core
     private int _slotCount;        // set by core 0
     private bool _busy;
+    private uint _seconds;
 
     public Supervisor(int maxProfiles, RangeAllocator guestMemory, bool isMemoryUsed, ulong keeperBytes, HandsetClock clock, RandomPool random)
     {
@@ -82,6 +83,15 @@ public sealed class Supervisor
         int count = 0;
         for (int i = 0; i < SlotCount; i++)
             if (_profiles[i].IsPresent) count++;
+        return count;
+    }
+
+    /// <summary>Cores that came up.</summary>
+    public int CountCores()
+    {
+        int count = 1;
+        for (int i = 1; i < _cores.Length; i++)
+            if (_cores[i].IsOnline) count++;
         return count;
     }
 
@@ -235,8 +245,13 @@ public sealed class Supervisor
     /// <param name="used">One bit for each core that its profile is on; the new one is added.</param>
     public Core Place(int weight, ref uint used)
     {
-        for (int i = 0; i < _cores.Length; i++) _loads[i] = _cores[i].Load;
-        Core core = _cores[Placement.Choose(_loads, used)];
+        uint absent = 0;
+        for (int i = 0; i < _cores.Length; i++)
+        {
+            _loads[i] = _cores[i].IsOnline || i == 0 ? _cores[i].Load : int.MaxValue;
+            if (_loads[i] == int.MaxValue) absent |= 1u << i;
+        }
+        Core core = _cores[Placement.Choose(_loads, used | absent)];
         used |= 1u << core.Index;
         core.Load += weight;
         return core;
@@ -286,6 +301,7 @@ public sealed class Supervisor
         for (int i = 0; i < SlotCount; i++) running |= _profiles[i].State is LinkProfileState.Running or LinkProfileState.Stopping;
         if (!running) _secondAt = Schedulable.Never;
         else if (_secondAt == Schedulable.Never) _secondAt = Cpu.Now + _second;
+        Heartbeat.IsExpected = running;
         Signal();
     }
 
@@ -307,8 +323,30 @@ public sealed class Supervisor
     private void Second(ulong now)
     {
         _secondAt = now + _second;
+        FlashWatch?.Second();
         for (int i = 0; i < SlotCount; i++)
-            if (_profiles[i].Vm != 0) _profiles[i].Devices.Tick();
+        {
+            if (_profiles[i].Vm == 0) continue;
+            _profiles[i].Devices.Tick();
+            _profiles[i].ReportDisks();
+        }
+        if (++_seconds % Heartbeat.PeriodSeconds == 0) LookAfterCores();
+    }
+
+    // Each takes a moment to look at its vCPUs, too; this one at once.
+    private void LookAfterCores()
+    {
+        foreach (Core core in _cores)
+        {
+            if (core.Index == 0)
+            {
+                core.Sample();
+                continue;
+            }
+            if (!core.IsOnline) continue;
+            Heartbeat.Watch(core.Index);
+            core.RequestSample();
+        }
     }
 
     private void SwitchOff()

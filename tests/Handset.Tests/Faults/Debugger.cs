@@ -19,11 +19,12 @@ internal static class Debugger
     /// <param name="socketPath">Where QEMU's debugger listens.</param>
     /// <param name="address">Of the function.</param>
     /// <param name="elsewhere">Where it goes on.</param>
-    public static async Task DivertAsync(string socketPath, ulong address, ulong elsewhere = Nowhere)
+    /// <param name="thread">Which core it has to be, from 1; 0 for any.</param>
+    public static async Task DivertAsync(string socketPath, ulong address, ulong elsewhere = Nowhere, int thread = 0)
     {
         using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
         await using var debugger = await GdbClient.ConnectAsync(socketPath, limit.Token);
-        await debugger.RunToAsync(address, limit.Token);
+        while (await debugger.RunToAsync(address, limit.Token) is var there && thread != 0 && there != thread) await debugger.StepAsync(limit.Token);
         await debugger.WriteAsync(GdbClient.Pc, elsewhere, limit.Token);
         await debugger.DetachAsync(limit.Token);
     }

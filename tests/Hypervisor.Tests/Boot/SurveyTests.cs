@@ -30,6 +30,7 @@ public sealed class SurveyTests
             0x080A_000C => 0x301,
             0x080C_000C => 2,
             0x080E_000C => 0,
+            0x080A_0008 or 0x080C_0008 => 0xFFFF_FFEF,
             0x0800_0004 => 2, // ITLinesNumber
             _ => s_written.TryGetValue(address, out uint value) ? value : 0xFFFF_FFFF,
         };
@@ -88,13 +89,24 @@ public sealed class SurveyTests
     [InlineData(Memory + Cores + Uart, "a GICv3")]
     [InlineData(Memory + Cores + """intc@8000000 { compatible = "arm,gic-v3"; reg = <0 0x8000000 0 0x10000>; };""", "a GICv3")]
     [InlineData(Memory + Cores + """intc@8000000 { compatible = "arm,cortex-a15-gic"; reg = <0 0x8000000 0 0x10000>, <0 0x8010000 0 0x10000>; };""", "a GICv3")]
-    [InlineData(Memory + Cores + """intc@8000000 { compatible = "arm,gic-v3"; reg = <0 0x8000000 0 0x10000>, <0 0x80a0000 0 0x40000>; };""", "a redistributor for each core")]
-    [InlineData(Memory + Cores + """intc@8000000 { compatible = "arm,gic-v3"; reg = <0 0x8000000 0 0x10000>, <0 0x80a0000 0 0x50000>; };""", "a redistributor for each core")]
+    [InlineData(Memory + Cores + """intc@8000000 { compatible = "arm,gic-v3"; reg = <0 0x8000000 0 0x10000>, <0 0x80a0000 0 0x1f000>; };""", "redistributors for its cores")]
     [InlineData(Memory + Cores + """intc@8000000 { compatible = "arm,gic-v3"; reg = <0x40 0x8000000 0 0x10000>, <0x40 0x80a0000 0 0x40000>; };""", "devices and memory below 256 GB")]
     [InlineData(Memory + Cores + """intc@8000000 { compatible = "arm,gic-v3"; reg = <0 0x8000000 0 0x10000>, <0 0x80a0000 0xffffffff 0xfff60000>; };""", "devices and memory below 256 GB")]
     [InlineData(Gic + Cores + """memory@40000000 { device_type = "memory"; reg = <0 0x40000000 0x40 0>; };""", "devices and memory below 256 GB")]
     [InlineData(Gic + Cores + """memory@40000000 { device_type = "memory"; reg = <0 0x40000000 0xffffffff 0xffffffff>; };""", "devices and memory below 256 GB")]
     public void SaysWhatIsMissing(string nodes, string sentence) => Assert.Equal(sentence, Survey(nodes, out _));
+
+    /// <summary>The redistributors end before core 0's, or the third core's is nowhere up to the last.</summary>
+    [Theory]
+    [InlineData(Cores + """intc@8000000 { compatible = "arm,gic-v3"; reg = <0 0x8000000 0 0x10000>, <0 0x80a0000 0 0x50000>; };""", new ulong[] { 0x301, 0 }, 1)]
+    [InlineData("""cpus { #address-cells = <1>; #size-cells = <0>; cpu@7 { device_type = "cpu"; reg = <7>; }; cpu@0 { device_type = "cpu"; reg = <0>; }; cpu@2 { device_type = "cpu"; reg = <2>; }; };""" + Gic, new ulong[] { 0, 2, 7 }, 2)]
+    public void ACoreThatTheTreeNamesAndTheHandsetHasNotComesLastAndIsNotCounted(string nodes, ulong[] cores, int there)
+    {
+        Assert.Equal("", Survey(Memory + nodes, out HandsetDescription handset));
+        Assert.Equal((ulong)there, handset.CoreCount);
+        for (int i = 0; i < cores.Length; i++)
+            Assert.Equal((cores[i], i >= there), (handset.Cores[i].Mpidr, handset.Cores[i].Redistributor == Keeper.Boot.Survey.NoRedistributor));
+    }
 
     [Fact]
     public void SaysThatATreeIsDamaged()

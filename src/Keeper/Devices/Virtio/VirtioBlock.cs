@@ -44,12 +44,16 @@ public sealed class VirtioBlock : VirtioDevice
     private readonly byte[] _config = new byte[VirtioBlockFormat.ConfigBytes], _id = new byte[VirtioBlockFormat.IdBytes];
     private readonly byte[] _copy = new byte[VirtioBlockFormat.HeaderBytes + VirtioBlockFormat.RangeBytes]; // of a header, and of a range
     private readonly int[] _done = new int[BlockClient.MaxRequests];
+    private int _idLength;
     private bool _readOnly;
 
     private readonly Request[] _requests = new Request[MaxRequests];
     private readonly int[] _free = new int[MaxRequests];
     private int _freeCount;
     private int _transfers; // of the requests under way
+    private int _failures;  // of parts, at the flash, that nobody has been told of
+    private uint _failedType;
+    private ulong _failedSector;
     private bool _returned; // something that the guest was not told of
 
     // The current request, whose chain is the one that the queue has last copied, and what is left to submit of it.
@@ -90,6 +94,8 @@ public sealed class VirtioBlock : VirtioDevice
         ReadOnlySpan<byte> cut = id.Slice(0, Math.Min(id.Length, _id.Length));
         new Span<byte>(_id).Clear();
         cut.CopyTo(_id);
+        _idLength = cut.Length;
+        _failures = 0;
 
         Offered = VirtioMmio.FeatureVersion1 | VirtioMmio.FeatureIndirect | VirtioMmio.FeatureEventIndex |
             VirtioBlockFormat.FeatureSegMax | VirtioBlockFormat.FeatureBlkSize | VirtioBlockFormat.FeatureFlush;
@@ -131,11 +137,34 @@ public sealed class VirtioBlock : VirtioDevice
             int tag = _done[i] & 0xFFFF;
             ref Request request = ref _requests[tag];
             request.Status = (byte)Math.Max(request.Status, _done[i] >> 16);
+            if (_done[i] >> 16 == VirtioBlockFormat.IoError) Note(request);
             if (--request.Parts == 0 && tag != _current) Finish(tag);
         }
 
         Serve();
         if (Queue(0).Broken) Fail();
+    }
+
+    /// <summary>How many requests the flash has failed since this was last asked, or how often it failed one that was in pieces.</summary>
+    /// <param name="type">Of the last one.</param>
+    /// <param name="sector">Its first, on the disk.</param>
+    public int TakeFailures(out uint type, out ulong sector)
+    {
+        int failures = _failures;
+        _failures = 0;
+        type = _failedType;
+        sector = _failedSector;
+        return failures;
+    }
+
+    /// <summary>What the guest and the keeper's log know the disk by.</summary>
+    public ReadOnlySpan<byte> Id => new ReadOnlySpan<byte>(_id).Slice(0, _idLength);
+
+    private void Note(in Request request)
+    {
+        _failures++;
+        _failedType = request.Type;
+        _failedSector = request.Sector;
     }
 
     protected override void OnNotify(int queue) => Serve();
@@ -201,6 +230,8 @@ public sealed class VirtioBlock : VirtioDevice
         _sector = LittleEndian.ReadU64(_copy, 8);
         _left = 0;
         request.Status = Prepare(queue);
+        request.Type = _type;
+        request.Sector = _sector;
         if (request.Status != VirtioBlockFormat.Ok) _left = 0;
 
         request.Transfers = _left != 0 && _type is VirtioBlockFormat.In or VirtioBlockFormat.Out;
@@ -379,7 +410,8 @@ public sealed class VirtioBlock : VirtioDevice
 
     private struct Request
     {
-        public ulong StatusAddress;
+        public ulong StatusAddress, Sector;
+        public uint Type;
         public uint Written;
         public ushort Head;
         public ushort Parts; // under way
