@@ -7,6 +7,9 @@ namespace Pocketvisor.Handsets;
 /// <content>The requests about profiles on the flash, one to one as the protocol has them. <see cref="LinkStore"/> makes transfers of them.</content>
 public sealed partial class LinkClient
 {
+    // Bytes in a second.
+    private const long SlowestFlash = 2 << 20;
+
     private readonly Dictionary<ushort, LinkStream> _streams = []; // under the lock of _pending
 
     /// <summary>Asks what is on the flash.</summary>
@@ -99,12 +102,12 @@ public sealed partial class LinkClient
         return SendAsync(LinkFrameType.Credit, LinkProtocol.Handset, payload, stream.Id, cancellation);
     }
 
-    // The keeper reads all of it first, which may take minutes.
+    // The keeper reads all of it first, which may take minutes; but not for ever, for the question or the answer may get lost.
     internal async Task<byte[]> PrefixAsync(long bytes, CancellationToken cancellation)
     {
         var payload = new byte[8];
         LittleEndian.WriteU64(payload, 0, (ulong)bytes);
-        return (await RequestAsync(LinkFrameType.Prefix, LinkProtocol.Handset, payload, 32, cancellation, Timeout.InfiniteTimeSpan).ConfigureAwait(false))[..32];
+        return (await RequestAsync(LinkFrameType.Prefix, LinkProtocol.Handset, payload, 32, cancellation, AnswerTimeout + TimeSpan.FromSeconds(bytes / SlowestFlash)).ConfigureAwait(false))[..32];
     }
 
     internal Task LeaveAsync(LinkStream transfer, CancellationToken cancellation)

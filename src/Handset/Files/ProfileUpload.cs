@@ -78,6 +78,8 @@ internal sealed class ProfileUpload(HandsetStore store, string profile, string f
         _meter.Report();
 
         var at = await store.PushFileAsync(file, length, anew: false, cancellation).ConfigureAwait(false);
+        if (at < 0 || at > length)
+            throw LinkClient.Misunderstood();
         if (at > 0)
         {
             var (ours, theirs) = (ContentOf(source, at, digest), await store.PrefixAsync(at, cancellation).ConfigureAwait(false));
