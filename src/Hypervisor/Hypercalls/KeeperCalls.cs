@@ -23,8 +23,9 @@ internal static class KeeperCalls
             HvcFunction.PageState => Answer(ref keeper, (ulong)OwnerTable.StateOf(a, out uint tied), tied),
             HvcFunction.TakeWakeups => TakeWakeups(ref keeper),
             HvcFunction.VmCreate => VmLifecycle.Create(ref keeper, a, b, c),
+            (HvcFunction)Psci.AffinityInfo64 => (HvcStatus)Psci.IsOff(a),
             (HvcFunction)Psci.CpuOn64 => (HvcStatus)Psci.TurnOn(a, b, c),
-            (HvcFunction)Psci.SystemOff => (HvcStatus)Cpu.CallFirmware(Psci.SystemOff, 0, 0, 0),
+            (HvcFunction)Psci.SystemOff or (HvcFunction)Psci.SystemReset => (HvcStatus)Cpu.CallFirmware((uint)function, 0, 0, 0),
             < HvcFunction.Version => HvcStatus.NotSupported,
             _ => a - 1 >= VmControl.MaxVms - 1 ? HvcStatus.InvalidParameters
                 : OfVm(ref keeper, function, (uint)a, b, c, d),

@@ -9,9 +9,13 @@ namespace Pocketvisor.Hypervisor.Hypercalls;
 internal static class Psci
 {
     public const uint Wide = 0x4000_0000; // the 64-bit variant of a function
-    public const uint Version = 0x8400_0000, CpuSuspend = 0x8400_0001, CpuOn64 = 0xC400_0003, SystemOff = 0x8400_0008;
+    public const uint Version = 0x8400_0000, CpuSuspend = 0x8400_0001, CpuOn64 = 0xC400_0003, AffinityInfo64 = 0xC400_0004, SystemOff = 0x8400_0008, SystemReset = 0x8400_0009;
 
     private const long InvalidParameters = -2, AlreadyOn = -4;
+
+    /// <summary>AFFINITY_INFO: 0 for a core that is on, 1 for one that is off. So the keeper learns which cores there are, too.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long IsOff(ulong mpidr) => mpidr >= Cores.Count ? InvalidParameters : PhysicalMemory.Vcpu(VmControl.Keeper, (uint)mpidr).State == VcpuState.Off ? 1 : 0;
 
     /// <summary>
     /// CPU_ON. vCPU i has affinity i, and the keeper's are the handset's cores, in the order of Establish: one comes up at EL2 and enters the keeper

@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using Pocketvisor.Abi;
 using Pocketvisor.Hypervisor.Machine;
 using Pocketvisor.Hypervisor.Vcpus;
@@ -88,12 +89,23 @@ public sealed class GuestCallsTests
         Assert.Equal(0u, PhysicalMemory.Vcpu(1, 0).X[0]);
     }
 
-    [Fact]
-    public void TheKeepersPowerIsTheHandsets()
+    [Theory]
+    [InlineData(0x8400_0008)]
+    [InlineData(0x8400_0009)]
+    public void TheKeepersPowerIsTheHandsets(ulong function)
     {
         FakeHandset.OnCore(3);
-        FakeHandset.Hvc(0x8400_0008);
-        Assert.Equal(0x8400_0008u, Assert.Single(Cpu.FirmwareCalls).Function);
+        FakeHandset.Hvc(function);
+        Assert.Equal(function, Assert.Single(Cpu.FirmwareCalls).Function);
+    }
+
+    /// <summary>It asks so which cores there are.</summary>
+    [Fact]
+    public void TheKeeperSeesWhichOfItsCoresAreOn()
+    {
+        FakeHandset.OnCore(3);
+        PhysicalMemory.Vcpu(0, 2).State = VcpuState.Off;
+        Assert.Equal([0, 1, -2, -2], ((ulong[])[3, 2, 4, ulong.MaxValue]).Select(core => (long)FakeHandset.Hvc(0xC400_0004, core)));
     }
 
     [Fact]
@@ -122,7 +134,7 @@ public sealed class GuestCallsTests
         FakeHandset.OnCore(3);
         for (ulong number = 1; number < 0x20; number++)
             foreach (ulong wide in (ulong[])[0, Wide])
-                if ((0x8400_0000 + number | wide) is not 0xC400_0003 and not 0x8400_0008)
+                if ((0x8400_0000 + number | wide) is not (0xC400_0003 or 0xC400_0004 or 0x8400_0008 or 0x8400_0009))
                     Assert.Equal(HvcStatus.NotSupported, FakeHandset.Hvc(0x8400_0000 + number | wide));
         Assert.Empty(Cpu.FirmwareCalls);
     }
