@@ -66,7 +66,7 @@ internal sealed class WildKeeper(Choices choices) : Stream
 
     private void Answer(ReadOnlySpan<byte> request)
     {
-        LinkFrameType type = (LinkFrameType)request[1], right = RightAnswer(type);
+        LinkFrameType type = (LinkFrameType)request[1], right = type == LinkFrameType.Credit ? LinkFrameType.FileEnd : LinkProtocol.AnswerTo(type);
         ushort id = BitConverter.ToUInt16(request[6..]);
         bool answered = false;
         for (int frames = choices.Byte() % 8; frames > 0; frames--)
@@ -124,19 +124,6 @@ internal sealed class WildKeeper(Choices choices) : Stream
         choices.Bytes(choices.Byte() % (length + 1)).CopyTo(bytes);
         return bytes;
     }
-
-    private static LinkFrameType RightAnswer(LinkFrameType request) => request switch
-    {
-        LinkFrameType.Hello => LinkFrameType.HelloReply,
-        LinkFrameType.List => LinkFrameType.ListReply,
-        LinkFrameType.Owners => LinkFrameType.OwnersReply,
-        LinkFrameType.Store => LinkFrameType.StoreReply,
-        LinkFrameType.Files => LinkFrameType.FilesReply,
-        LinkFrameType.PushFile or LinkFrameType.PullFile => LinkFrameType.FileReply,
-        LinkFrameType.Prefix => LinkFrameType.DigestReply,
-        LinkFrameType.Credit => LinkFrameType.FileEnd,
-        _ => LinkFrameType.Reply,
-    };
 
     private LinkFrameType Between(LinkFrameType request) => request switch
     {

@@ -3,7 +3,7 @@ namespace Pocketvisor.Abi;
 /// <summary>
 /// The hypercalls that the keeper may make, by HVC #0 with the function in w0 and arguments from x1 (SMCCC, Arm DEN 0028,
 /// "Vendor Specific Hypervisor Service Calls", 64-bit, fast). The answer is an <see cref="HvcStatus"/> in x0, results from x1;
-/// x5 (where it is no result) to x17 are not preserved. Of PSCI (Arm DEN 0022) the keeper has VERSION, CPU_ON, AFFINITY_INFO, SYSTEM_OFF and SYSTEM_RESET, which go to the firmware.
+/// x5 (where it is no result) to x17 are not preserved. Of PSCI (Arm DEN 0022) the keeper has VERSION, CPU_ON, AFFINITY_INFO, SYSTEM_OFF and SYSTEM_RESET: its cores are the handset's.
 /// Calls of other guests are exits: what they get, the keeper says.
 /// </summary>
 public enum HvcFunction : uint

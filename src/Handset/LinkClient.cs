@@ -152,7 +152,7 @@ public sealed partial class LinkClient : IAsyncDisposable
     private async Task<byte[]> RequestAsync(
         ushort id, LinkFrameType type, ushort profile, ReadOnlyMemory<byte> payload, int least, CancellationToken cancellation, TimeSpan? timeout = null)
     {
-        var pending = new Pending(Answer(type), least);
+        var pending = new Pending(LinkProtocol.AnswerTo(type), least);
         lock (_pending)
         {
             if (_closed)
@@ -186,18 +186,6 @@ public sealed partial class LinkClient : IAsyncDisposable
             return _lastId;
         }
     }
-
-    private static LinkFrameType Answer(LinkFrameType request) => request switch
-    {
-        LinkFrameType.Hello => LinkFrameType.HelloReply,
-        LinkFrameType.List => LinkFrameType.ListReply,
-        LinkFrameType.Owners => LinkFrameType.OwnersReply,
-        LinkFrameType.Store => LinkFrameType.StoreReply,
-        LinkFrameType.Files => LinkFrameType.FilesReply,
-        LinkFrameType.PushFile or LinkFrameType.PullFile => LinkFrameType.FileReply,
-        LinkFrameType.Prefix => LinkFrameType.DigestReply,
-        _ => LinkFrameType.Reply,
-    };
 
     private async Task SendAsync(LinkFrameType type, ushort profile, ReadOnlyMemory<byte> payload, ushort id, CancellationToken cancellation)
     {

@@ -14,6 +14,19 @@ public static class LinkProtocol
 {
     public const uint Version = 3;
 
+    /// <summary>The frame that answers a request, if it isn't refused; before it there may come others.</summary>
+    public static LinkFrameType AnswerTo(LinkFrameType request) => request switch
+    {
+        LinkFrameType.Hello => LinkFrameType.HelloReply,
+        LinkFrameType.List => LinkFrameType.ListReply,
+        LinkFrameType.Owners => LinkFrameType.OwnersReply,
+        LinkFrameType.Store => LinkFrameType.StoreReply,
+        LinkFrameType.Files => LinkFrameType.FilesReply,
+        LinkFrameType.PushFile or LinkFrameType.PullFile => LinkFrameType.FileReply,
+        LinkFrameType.Prefix => LinkFrameType.DigestReply,
+        _ => LinkFrameType.Reply,
+    };
+
     public const byte Magic = 0x50;
     public const int HeaderBytes = 8;
 

@@ -29,7 +29,7 @@ public static class SoakCommand
         {
             var repository = Repository.Find();
             var steps = new Steps();
-            await new HostPackages(steps).EnsureForBenchmarksAsync(cancellation);
+            await new HostPackages(steps).EnsureAsync(forTests: false, cancellation);
             await new ImageBuild(repository, steps).BuildImageAsync(cancellation);
             Duration.TryParse(parsed.GetValue(time), out var duration);
             var result = await RunAsync(repository, steps, duration, parsed.GetValue(seed), cancellation);

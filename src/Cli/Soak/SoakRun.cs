@@ -39,7 +39,7 @@ public sealed class SoakRun(SoakHandset soak, int seed)
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
         }
-        catch (Exception e) when (e is HandsetException or TimeoutException or SoakException)
+        catch (Exception e) when (e is HandsetException or TimeoutException or UserException)
         {
             failure = e.Message;
         }
@@ -87,7 +87,7 @@ public sealed class SoakRun(SoakHandset soak, int seed)
     {
         await soak.PushAsync(cancellation);
         if (!await soak.PullAndRemoveAsync(cancellation))
-            throw new SoakException("A profile that was brought over the link came back changed.");
+            throw new UserException("A profile that was brought over the link came back changed.");
         _transfers++;
     }
 
@@ -97,7 +97,7 @@ public sealed class SoakRun(SoakHandset soak, int seed)
         _questions++;
         var said = await soak.AskAsync(name, "cat /tmp/failed 2>/dev/null; echo passed $(cat /tmp/passed 2>/dev/null)", cancellation);
         if (!said.StartsWith("passed", StringComparison.Ordinal))
-            throw new SoakException($"In {name} a round of stress-ng failed: {said}");
+            throw new UserException($"In {name} a round of stress-ng failed: {said}");
         var rounds = long.TryParse(said["passed".Length..], NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : 0;
         _passed += rounds - _rounds[name];
         _rounds[name] = rounds;
@@ -107,11 +107,11 @@ public sealed class SoakRun(SoakHandset soak, int seed)
     {
         var list = await soak.Handset.ListAsync(cancellation);
         if (list.Profiles.FirstOrDefault(profile => SoakHandset.Names.Contains(profile.Name) && profile.State != LinkProfileState.Running) is { } other)
-            throw new SoakException($"{other.Name} is {other.State.ToString().ToLowerInvariant()}, and nobody has stopped it.");
+            throw new UserException($"{other.Name} is {other.State.ToString().ToLowerInvariant()}, and nobody has stopped it.");
         var kept = (await soak.KeptAsync(cancellation)).KeptBytes;
         _measurements++;
         _keptAfter = Math.Max(_keptAfter, kept);
         if (kept > _keptBefore)
-            throw new SoakException(string.Create(CultureInfo.InvariantCulture, $"Hypervisor and keeper keep {kept:#,0} bytes; at first they kept {_keptBefore:#,0}."));
+            throw new UserException(string.Create(CultureInfo.InvariantCulture, $"Hypervisor and keeper keep {kept:#,0} bytes; at first they kept {_keptBefore:#,0}."));
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime;
+using Pocketvisor.Hypervisor.Hypercalls;
 using Pocketvisor.Hypervisor.Machine;
 using Pocketvisor.Hypervisor.Vcpus;
 using Console = Pocketvisor.Hypervisor.Boot.Console;
@@ -13,8 +14,6 @@ namespace Pocketvisor.Hypervisor.Traps;
 /// </summary>
 internal static class Panic
 {
-    private const ulong SystemOff = 0x8400_0008, SystemReset = 0x8400_0009;
-
     /// <summary>Kinds below this are the vector of an exception at EL2; from here on, checks of the language (System.Runtime.FailedCheck).</summary>
     private const ulong FirstCheck = 16;
 
@@ -42,7 +41,7 @@ internal static class Panic
         // At first it is 0, which never comes.
         bool again = Handset.Description.RestartableAt - 1 < Cpu.CntpctEl0();
         Console.Print(again ? "\r\npocketvisor: restarting the handset\r\n"u8 : "\r\npocketvisor: too early; off\r\n"u8);
-        Cpu.CallFirmware(again ? SystemReset : SystemOff, 0, 0, 0);
+        Cpu.CallFirmware(again ? Psci.SystemReset : Psci.SystemOff, 0, 0, 0);
         Cpu.Halt();
     }
 

@@ -18,7 +18,7 @@ namespace Pocketvisor.Keeper.Profiles;
 /// What core 0 does beside running vCPUs: takes the profiles through their lives, a step at a time, and serves the link.
 /// Other cores only <see cref="Signal"/> and <see cref="Ring"/>.
 /// </summary>
-public sealed class Supervisor
+public sealed partial class Supervisor
 {
     /// <summary>A profile's slot takes less of the heap than this.</summary>
     private const ulong SlotBytes = 512 << 10;
@@ -86,18 +86,7 @@ public sealed class Supervisor
         return count;
     }
 
-    /// <summary>Cores that came up.</summary>
-    public int CountCores()
-    {
-        int count = 1;
-        for (int i = 1; i < _cores.Length; i++)
-            if (_cores[i].IsOnline) count++;
-        return count;
-    }
-
     public bool IsShuttingDown { get; private set; }
-
-    public Core[] Cores => _cores;
 
     /// <summary>Rings for the link.</summary>
     public Doorbell Doorbell => _doorbell;
@@ -116,12 +105,6 @@ public sealed class Supervisor
         Heap.Initialize(address, HeapPieceBytes);
         KeeperBytes += HeapPieceBytes;
         return true;
-    }
-
-    public void UseCores(Core[] cores)
-    {
-        _cores = cores;
-        _loads = new int[cores.Length];
     }
 
     public void UseLink(LinkServer link, ByteStream cable, uint interrupt)
@@ -241,41 +224,6 @@ public sealed class Supervisor
         return _busy || _framesWait ? now : next;
     }
 
-    /// <summary>The core for a vCPU that starts.</summary>
-    /// <param name="used">One bit for each core that its profile is on; the new one is added.</param>
-    public Core Place(int weight, ref uint used)
-    {
-        uint absent = 0;
-        for (int i = 0; i < _cores.Length; i++)
-        {
-            _loads[i] = _cores[i].IsOnline || i == 0 ? _cores[i].Load : int.MaxValue;
-            if (_loads[i] == int.MaxValue) absent |= 1u << i;
-        }
-        Core core = _cores[Placement.Choose(_loads, used | absent)];
-        used |= 1u << core.Index;
-        core.Load += weight;
-        return core;
-    }
-
-    /// <summary>Lets the cores of these vCPUs note their exits, and waits for that, but not for long.</summary>
-    public void SampleCores(ReadOnlySpan<Vcpu> vcpus)
-    {
-        ulong until = Cpu.Now + _clock.FromMicroseconds(SampleMicroseconds);
-        foreach (Vcpu vcpu in vcpus)
-        {
-            Core core = vcpu.Core;
-            if (core == null) continue;
-            if (core.Index == 0)
-            {
-                vcpu.Sample(); // this very core: it does not run
-                continue;
-            }
-            int before = core.Samples;
-            core.RequestSample();
-            while (core.Samples == before && Cpu.Now < until) Cpu.Yield();
-        }
-    }
-
     /// <summary>Every profile goes off, and then the handset.</summary>
     public void ShutDown(bool force)
     {
@@ -331,22 +279,6 @@ public sealed class Supervisor
             _profiles[i].ReportDisks();
         }
         if (++_seconds % Heartbeat.PeriodSeconds == 0) LookAfterCores();
-    }
-
-    // Each takes a moment to look at its vCPUs, too; this one at once.
-    private void LookAfterCores()
-    {
-        foreach (Core core in _cores)
-        {
-            if (core.Index == 0)
-            {
-                core.Sample();
-                continue;
-            }
-            if (!core.IsOnline) continue;
-            Heartbeat.Watch(core.Index);
-            core.RequestSample();
-        }
     }
 
     private void SwitchOff()

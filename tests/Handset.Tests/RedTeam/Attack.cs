@@ -44,8 +44,14 @@ public sealed record Attack(string Name, string Threat, string Attempt, AttackKi
     /// <summary>What it must not say.</summary>
     public string Alarm { get; init; } = "not stopped";
 
-    /// <summary>What is typed in the shell.</summary>
+    /// <summary>Whether it has a disk, as *work* does.</summary>
+    public bool HasDisk { get; init; }
+
+    /// <summary>What is typed in the shell of *work*. Each must succeed, so that something was tried; the last of one that goes on never returns.</summary>
     public IReadOnlyList<string> Commands { get; init; } = [];
+
+    /// <summary>Whether some of its frames do leave the handset, so that others would.</summary>
+    public bool IsHeardOutside { get; init; }
 
     public bool IsBare => Guest is not null;
 

@@ -5,7 +5,7 @@ namespace Pocketvisor.Handsets.Tests;
 /// <summary>All attacks, in the order of the table in docs/security.md.</summary>
 internal static class Attacks
 {
-    private const string Stopped = "its profile is stopped, with a report";
+    private const string Stopped = "its profile is stopped, with a report", GoesOn = "goes on; the neighbour answers beside it; it ends when it is told to";
 
     public static readonly IReadOnlyList<Attack> All =
     [
@@ -22,28 +22,30 @@ internal static class Attacks
         Phone("devmem-write", "T1", "Linux: writes there", AttackKind.EndsThePhone, Stopped, "devmem 0x60000000 32 0xdeadbeef"),
         new("hypercalls", "T2", "the keeper's hypercalls with every kind of argument, unknown ones, PSCI for others", AttackKind.Ends, "each gets an error: {0}")
             { Guest = "Hypercalls", Sign = "guest: hypercalls: accepted ", Alarm = "ACCEPTED" },
-        new("flood", "T7", "HVC and SMC without end, on two vCPUs", AttackKind.GoesOn, "goes on in its own share, and ends when it is told to")
+        new("flood", "T7", "HVC and SMC without end, on two vCPUs", AttackKind.GoesOn, GoesOn)
             { Guest = "CallFlood", Cores = 2, Sign = "guest: flood: calls 100000" },
         new("registers", "T3", "registers and instructions of EL2, EL3, physical timer, performance monitors", AttackKind.Ends, "each is an undefined instruction: {0}")
             { Guest = "SystemRegisters", Sign = "guest: registers: undefined ", Alarm = "ALLOWED" },
         new("gic", "T4", "its interrupt controller in every size at every alignment", AttackKind.Ends, "nothing comes of it")
             { Guest = "GicAccess", Cores = 2, Sign = "guest: gic: end" },
-        new("deaf", "T4", "raises every interrupt that it has, and takes none", AttackKind.GoesOn, "goes on in its own share, and ends when it is told to")
+        new("deaf", "T4", "raises every interrupt that it has, and takes none", AttackKind.GoesOn, GoesOn)
             { Guest = "DeafGuest", Cores = 2, Sign = "guest: deaf: rounds 2000" },
         new("disk", "T5", "a disk driver that lies: rings, descriptors, requests", AttackKind.Ends, "each request fails or the device resets: {0}")
-            { Guest = "DiskAttack", Sign = "guest: disk: end", Alarm = "BROKEN" },
-        Phone("disk-flood", "T5", "Linux: writes and flushes its disk for 5 s", AttackKind.Commands, "is served; the neighbour's requests are, too", "timeout 5 sh -c 'while :; do dd if=/dev/zero of=/dev/vda bs=64k count=16 conv=fsync; done' 2>/dev/null; sync"),
-        Phone("entropy-flood", "T5", "Linux: takes random numbers without end for 5 s", AttackKind.Commands, "is served; the neighbour's requests are, too", "timeout 5 dd if=/dev/hwrng of=/dev/null bs=4k 2>/dev/null; true"),
+            { Guest = "DiskAttack", HasDisk = true, Sign = "guest: disk: end", Alarm = "BROKEN" },
+        Phone("disk-flood", "T5", "Linux: writes and flushes its disk without end", AttackKind.GoesOn, GoesOn,
+            "dd if=/dev/zero of=/dev/vda bs=512 count=1 conv=fsync", "while :; do dd if=/dev/zero of=/dev/vda bs=64k count=16 conv=fsync; done 2>/dev/null"),
+        Phone("entropy-flood", "T5", "Linux: takes random numbers without end", AttackKind.GoesOn, GoesOn,
+            "dd if=/dev/hwrng of=/dev/null bs=16 count=1", "while :; do dd if=/dev/hwrng of=/dev/null bs=4k count=64; done 2>/dev/null"),
         Phone("clock", "T5", "Linux: sets its real-time clock to 2001", AttackKind.Commands, "changes its own clock only", "date -u -s '2001-01-01 00:00:00' && hwclock -w -u"),
-        Phone("console-flood", "T5", "Linux: floods its console", AttackKind.GoesOn, "goes on in its own share, and ends when it is told to", "yes"),
+        Phone("console-flood", "T5", "Linux: floods its console", AttackKind.GoesOn, GoesOn, "yes"),
         Phone("send-as-neighbour", "T6", "Linux: sends with its neighbour's MAC address: ARP, IPv6 neighbour discovery, broadcast", AttackKind.Commands, "no such frame leaves the handset",
             $"ip link set eth0 down && ip link set eth0 address {HostilePhone.PersonalAddress} && ip link set eth0 up; ping -c 2 -W 1 10.9.0.50; ping6 -c 2 -W 1 ff02::1%eth0; arping -U -c 2 -w 2 -I eth0 10.9.0.1; true"),
         Phone("send-to-neighbour", "T6", "Linux: sends to its neighbour's MAC address, and by broadcast and multicast", AttackKind.Commands, "no frame reaches the neighbour",
-            $"ip neighbour replace 10.9.0.1 lladdr {HostilePhone.PersonalAddress} dev eth0; ping -c 2 -W 1 10.9.0.1; ping -c 2 -W 1 -b 10.9.0.255; ping6 -c 2 -W 1 ff02::1%eth0; true"),
-        new("spin", "T7", "a tight loop on two vCPUs", AttackKind.GoesOn, "goes on in its own share, and ends when it is told to")
+            $"ip neighbour replace 10.9.0.1 lladdr {HostilePhone.PersonalAddress} dev eth0; ping -c 2 -W 1 10.9.0.1; ping -c 2 -W 1 -b 10.9.0.255; ping6 -c 2 -W 1 ff02::1%eth0; true") with { IsHeardOutside = true },
+        new("spin", "T7", "a tight loop on two vCPUs", AttackKind.GoesOn, GoesOn)
             { Guest = "Spin", Cores = 2, Sign = "guest: spin: cores 2" },
-        Phone("processes", "T7", "Linux: starts processes without end, each of which computes", AttackKind.GoesOn, "goes on in its own share, and ends when it is told to", "while :; do while :; do :; done & done"),
-        Phone("memory", "T7", "Linux: takes memory until there is none", AttackKind.Commands, "its own kernel refuses", "tail /dev/zero; true"),
+        Phone("processes", "T7", "Linux: starts processes without end, each of which computes", AttackKind.GoesOn, GoesOn, "while :; do while :; do :; done & done"),
+        Phone("memory", "T7", "Linux: takes memory until there is none", AttackKind.Commands, "its own kernel refuses", "! tail /dev/zero"),
         Phone("panic", "T8", "Linux: panics", AttackKind.EndsThePhone, "only it ends", "echo c > /proc/sysrq-trigger"),
         Phone("power-off", "T8", "Linux: turns the machine off at once", AttackKind.EndsThePhone, "only it ends", "poweroff -f"),
     ];

@@ -22,7 +22,7 @@ public sealed partial class Battlefield : IAsyncLifetime
     public async Task InitializeAsync()
     {
         IEnumerable<CpioEntry> medium = Boots.Debian(Neighbour.Name, 1);
-        foreach (var attack in Attacks.All.Where(attack => attack.IsBare && attack.Name != HostilePhone.DiskAttacker))
+        foreach (var attack in Attacks.All.Where(attack => attack.IsBare && !attack.HasDisk))
             medium = medium.Concat(Boots.Guest(attack.Name, attack.Guest, attack.CommandLine, attack.Cores));
         _bare = await Boots.StartAsync(2, medium);
         await _bare.ShellAsync(Neighbour.Name);
@@ -45,15 +45,15 @@ public sealed partial class Battlefield : IAsyncLifetime
 
     private async Task<Outcome> AttackAsync(Attack attack)
     {
-        var handset = attack.IsBare && attack.Name != HostilePhone.DiskAttacker ? _bare : _phone.Handset;
+        var handset = attack.IsBare && !attack.HasDisk ? _bare : _phone.Handset;
         var neighbour = await Neighbour.LookAsync(handset);
-        string harm = attack.IsBare ? await AttackBareAsync(handset, attack) : await _phone.AttackAsync(attack);
+        string harm = attack.IsBare ? await AttackBareAsync(handset, attack, neighbour) : await _phone.AttackAsync(attack, neighbour);
         string refusal = harm is null ? string.Format(CultureInfo.InvariantCulture, attack.Refusal, Counts(handset, attack)) : $"NOT REFUSED: {harm}";
         return new Outcome(refusal, await neighbour.DescribeAsync());
     }
 
     // What it was not stopped from, or null.
-    private static async Task<string> AttackBareAsync(Handset handset, Attack attack)
+    private static async Task<string> AttackBareAsync(Handset handset, Attack attack, Neighbour neighbour)
     {
         var console = handset.Console(attack.Name);
         int log = handset.Log.Count;
@@ -61,7 +61,7 @@ public sealed partial class Battlefield : IAsyncLifetime
         await console.WaitForAsync(attack.Sign, TimeSpan.FromSeconds(120));
         if (attack.Kind == AttackKind.GoesOn)
         {
-            return await Neighbour.OutlivesAsync(handset, attack.Name);
+            return await neighbour.OutlivesAsync(attack.Name);
         }
         var expected = attack.Kind == AttackKind.IsStopped ? LinkProfileState.Failed : LinkProfileState.Off;
         var end = (await handset.WaitForStateAsync(attack.Name, [LinkProfileState.Failed, LinkProfileState.Off], s_limit)).State;
