@@ -116,6 +116,7 @@ internal static class GuestTraps
             InstructionAbort or SystemError => reason == ExitReason.Fault,
             _ => reason == ExitReason.Instruction,
         }, "The keeper hears of another reason.");
+        if (reason == ExitReason.Mmio) Demand((esr & 1 << 24) != 0 && (esr & 1 << 8) == 0 && ((esr & 0x3C) == 0x04 || (esr & 0xFC) == 0x4C), "The keeper shall complete what it can't."); // ISV; not CM; translation, or permission to write
         if (reason == ExitReason.Mmio) Demand(keeper.X[3] < 8 && (keeper.X[2] & 0xFFF) == (far & 0xFFF) && keeper.X[2] - VirtualHandset.GicDistributor >= VirtualHandset.Pl011 - VirtualHandset.GicDistributor, "No access to a device of the keeper's.");
         if (reason is ExitReason.Fault or ExitReason.Instruction) Demand(keeper.X[2] == esr, "The keeper hears of another syndrome.");
         if (reason == ExitReason.Fault) Demand(keeper.X[3] == far, "The keeper hears of another address.");

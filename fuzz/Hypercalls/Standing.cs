@@ -37,6 +37,7 @@ internal static class Standing
                 if (id != VmControl.Keeper)
                 {
                     Demand(core is not null == (vcpu.State == VcpuState.Running), "A vCPU runs on no core, or one that doesn't does.");
+                    Demand(vcpu.State != VcpuState.Waiting || !Vgic.HasWork(ref vcpu, vcpu.IchVmcr), "A vCPU waits for an interrupt that has come.");
                     Demand((vcpu.Pstate & 0x10) != 0 ? (vcpu.Pstate & 0xF) == 0 : (vcpu.Pstate & 8) == 0, "A guest goes on at EL2 or above.");
                 }
                 listed[0] = 0;
