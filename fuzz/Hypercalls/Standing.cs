@@ -21,7 +21,7 @@ internal static class Standing
         {
             if (Cpu.All[i].Loaded is not { } vcpu) continue;
             Demand(loaded.Add(vcpu), "A vCPU is on two cores.");
-            CheckCore(i, Cpu.All[i], ref PhysicalMemory.Vcpu(vcpu.Vm, vcpu.Index));
+            CheckCore(Cpu.All[i], ref PhysicalMemory.Vcpu(vcpu.Vm, vcpu.Index));
         }
         for (uint id = 0; id < VmControl.MaxVms; id++)
         {
@@ -48,9 +48,9 @@ internal static class Standing
         }
     }
 
-    private static void CheckCore(uint index, FakeCore core, ref Vcpu vcpu)
+    private static void CheckCore(FakeCore core, ref Vcpu vcpu)
     {
-        Demand(vcpu.State == VcpuState.Running && vcpu.Core == index, "A core runs a vCPU that doesn't run there.");
+        Demand(vcpu.State == VcpuState.Running && Cores.At(vcpu.Core).Mpidr == core.Mpidr, "A core runs a vCPU that doesn't run there."); // a keeper may number its cores as it likes
         Demand(core.Hcr == vcpu.HcrEl2 && core.Vttbr == vcpu.VttbrEl2, "A core has another vCPU's configuration than it runs.");
         if (vcpu.IsKeeper) return;
         Demand(!vcpu.AccessPending, "A guest goes on before its access is complete.");

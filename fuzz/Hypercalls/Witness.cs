@@ -19,7 +19,7 @@ internal sealed class Witness
     private readonly Vcpu[] _vcpus = new Vcpu[VmControl.MaxVms * VmControl.MaxVcpus];
     private readonly Core[] _cores = new Core[VmControl.MaxVcpus];
     private int _deactivated, _other;
-    private uint _core;
+    private uint _core, _keeper; // the machine's number of the core, and EL2's
     private (uint Vm, uint Index) _guest;
 
     /// <summary>A guest ran when it looked, and nobody else has done anything since.</summary>
@@ -31,6 +31,7 @@ internal sealed class Witness
         if (!IsOfGuest) return;
         _core = Cpu.Current;
         _guest = Cpu.Here.Loaded.Value;
+        _keeper = FakeHandset.Running().Core;
         (_deactivated, _other) = (Cpu.Here.Deactivated.Count, Other);
         for (uint i = 0; i < Cores.Count; i++) _cores[i] = Cores.At(i);
         for (uint vm = 0; vm < VmControl.MaxVms; vm++)
@@ -50,8 +51,8 @@ internal sealed class Witness
         if (!IsOfGuest) return;
         FakeCore here = Cpu.All[_core];
         bool left = here.Loaded != _guest;
-        Demand(!left || here.Loaded == (VmControl.Keeper, _core), "A guest's trap leads to another guest.");
-        if (left) CheckExit(ref PhysicalMemory.Vcpu(VmControl.Keeper, _core), arrived);
+        Demand(!left || here.Loaded == (VmControl.Keeper, _keeper), "A guest's trap leads to another guest.");
+        if (left) CheckExit(ref PhysicalMemory.Vcpu(VmControl.Keeper, _keeper), arrived);
         Demand(Other == _other, "A guest's trap reaches the firmware, the handset's GIC, or another's translations.");
         foreach (uint intId in CollectionsMarshal.AsSpan(here.Deactivated)[_deactivated..])
             Demand(intId == VirtualHandset.VirtualTimerInterrupt || (intId == arrived && intId is PhysicalGic.KickSgi or PhysicalGic.Maintenance), "A guest deactivates an interrupt that isn't its timer's.");
@@ -95,13 +96,13 @@ internal sealed class Witness
         {
             ref Vcpu keeper = ref PhysicalMemory.Vcpu(VmControl.Keeper, i);
             ref Vcpu before = ref Before(VmControl.Keeper, i);
-            if (i == _core && left)
+            if (i == _keeper && left)
             {
                 for (int x = 0; x <= 5; x++) before.X[x] = keeper.X[x];
                 (before.Lists, before.ListsInUse, before.IchHcr) = (keeper.Lists, keeper.ListsInUse, keeper.IchHcr);
                 Dealt(ref before.Private, keeper.Private);
             }
-            before.Private.Latched |= keeper.Private.Latched & (1u << VmControl.DoorbellInterrupt | (i == _core && arrived < 32 ? 1u << (int)arrived : 0));
+            before.Private.Latched |= keeper.Private.Latched & (1u << VmControl.DoorbellInterrupt | (i == _keeper && arrived < 32 ? 1u << (int)arrived : 0));
             Demand(Same(ref keeper, ref before), "A guest's trap changes the keeper's state.");
         }
     }
