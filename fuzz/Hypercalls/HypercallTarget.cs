@@ -37,7 +37,7 @@ public sealed class HypercallTarget : IFuzzTarget
         [Early, 0, 0, 0, 0],
         [Early, 2, 3, 0, 0x10, 4, 0, 1],
         [Entered, .. Trap(0x18, 0, 0x45, 3, 0, 3, 0), 11, 0, 11, 6, 3, 1, 4, 0, 11, 0, 11, 6],                               // an SGI to both; each takes and ends it
-        [Entered, .. Trap(0x18, 0, 0x45, 2, 0, 1, 7, 1, 0, 0), .. Trap(0x18, 1, 9), .. Trap(0x18, 2, 0x29), .. Trap(0x18, 15, 0x29), 13, 2, 9, 1, 13, 2, 32, 4, 14, 0, 0], // registers; the keeper completes one
+        [Entered, .. Trap(0x18, 0, 0x45, 2, 0, 1, 7, 1, 0, 0), .. Trap(0x18, 1, 9), .. Trap(0x18, 2, 0x29), .. Trap(0x18, 2, 0x34), .. Trap(0x18, 15, 0x29), 13, 2, 9, 1, 13, 2, 32, 4, 14, 0, 0], // registers; the keeper completes one
         [Entered, 8, 0x24, 0x07, 0x80, 0xE9, 1, 0, 5, 0, 0, 14, 0xE0, 0x80, 1, 2, 3, 4, 5, 6, 7, 0, 8, 0x24, 0x47, 0x80, 0x89, 1, 0, 5, 0x10, 2, 14, 0, 1], // a device
         [Entered, 8, 0x24, 0x47, 0x80, 0x89, 1, 0, 0, 0, 2, 8, 0x24, 0x07, 0, 0xC9, 1, 0, 2, 8, 0, 0, 0, 4, 40, 4, 27, 11, 0, 11, 6], // the GIC; interrupts
         [Entered, 8, 0x24, 0x4F, 0x80, 0x89, 1, 0, 5, 0, 0, 14, 0, 0, 8, 0x20, 0x0F, 0, 0, 0, 4, 5, 0, 0, 8, 0x24, 0xCF, 0, 0, 0, 3, 5, 0, 0, 0, 0], // permissions
@@ -125,7 +125,7 @@ public sealed class HypercallTarget : IFuzzTarget
     {
         switch (choices.Byte() % 16)
         {
-            case 0: Call(choices, (uint)HvcFunction.Version + choices.Byte() % 14u); break;
+            case 0: Call(choices, (uint)HvcFunction.Version + choices.Byte() % 16u); break;
             case 1: Call(choices, choices.U32()); break;
             case 2: Call(choices, choices.Of<uint>([0x8400_0000, 0xC400_0000, 0x8400_0001, 0xC400_0001, 0x8400_0002, 0xC400_0003, 0xC400_0004, 0x8400_0006, 0x8400_0008, 0x8400_0009, 0x8400_000A, 0xC400_0012, 0x8000_0000, 0x8000_0001, 0x8600_FF01])); break;
             case 3 when choices.Byte() % (uint)Cpu.All.Length is var core && !_waiting.Contains(core): FakeHandset.OnCore(core); break;
@@ -151,6 +151,7 @@ public sealed class HypercallTarget : IFuzzTarget
 
     private void Arrive(uint intId)
     {
+        if (intId == PhysicalGic.WatchTimer && FakeHandset.Keeper(Cpu.Current).Patience == 1) return; // the keeper breaks its word: that restarts the handset
         _arrived = intId;
         FakeHandset.Interrupt(intId);
     }
