@@ -66,7 +66,7 @@ public class LinkClientTests
 
         byte[] bytes =
         [
-            0x50, 1, 2, .. FakeKeeper.Frame(LinkFrameType.Log, LinkProtocol.Handset, 0, "hällo"u8),
+            LinkProtocol.Magic, 1, 2, .. FakeKeeper.Frame(LinkFrameType.Log, LinkProtocol.Handset, 0, "hällo"u8),
             0xFF, .. FakeKeeper.Frame(LinkFrameType.Output, 1, 0, "PPP"u8),
             .. FakeKeeper.Frame(LinkFrameType.StateChanged, 1, 0, [4, .. "it fell"u8]),
         ];
