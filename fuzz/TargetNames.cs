@@ -19,6 +19,6 @@ public static class TargetNames
         (Entropy, "a guest's requests for random bytes"),
         (LinkKeeper, "what a PC sends to the keeper"),
         (LinkPc, "what a keeper sends to the PC"),
-        (Hypercalls, "calls of the keeper and of guests to the hypervisor"),
+        (Hypercalls, "calls of the keeper to the hypervisor, and traps of guests"),
     ];
 }

@@ -66,4 +66,10 @@ public enum HvcFunction : uint
 
     /// <summary>x1 VM, x2 vCPU. It is off then; it must not be running.</summary>
     VcpuStop = 0xC600_000E,
+
+    /// <summary>
+    /// x1 seconds, 32 bits, from now on. If the keeper's vCPU of this core has not called again when they are over, the hypervisor reports where it is and restarts the handset.
+    /// 0: it need not.
+    /// </summary>
+    Watch = 0xC600_000F,
 }

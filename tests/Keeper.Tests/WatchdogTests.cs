@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Pocketvisor.Keeper.Tests;
 
-/// <summary>When a vCPU counts as deaf, and a core as dead.</summary>
+/// <summary>When a vCPU counts as deaf.</summary>
 public sealed class WatchdogTests
 {
     private readonly InterruptWatch _watch = new(limit: 10);
@@ -35,21 +35,5 @@ public sealed class WatchdogTests
         Assert.False(_watch.Look(10, waits: true, 0));
         Assert.False(_watch.Look(19, waits: true, 0));
         Assert.True(_watch.Look(20, waits: true, 0));
-    }
-
-    [Fact]
-    public void ACoreIsDeadAfterSoManyLooksInARowWithoutABeat()
-    {
-        Pulse pulse = new(3);
-        Assert.True(pulse.IsAlive(1));
-        Assert.True(pulse.IsAlive(1));
-        Assert.True(pulse.IsAlive(1));
-        Assert.True(pulse.IsAlive(0)); // it may wrap around
-        Assert.True(pulse.IsAlive(0));
-        Assert.True(pulse.IsAlive(0));
-        pulse.Forget();
-        Assert.True(pulse.IsAlive(0));
-        Assert.True(pulse.IsAlive(0));
-        Assert.False(pulse.IsAlive(0));
     }
 }

@@ -9,9 +9,9 @@ namespace Pocketvisor.Cli.Soak;
 public sealed class SoakRun(SoakHandset soak, int seed)
 {
     private readonly Random _random = new(seed);
-    private readonly Dictionary<string, long> _rounds = [];
+    private readonly Dictionary<string, (long Passed, long Short)> _rounds = [];
     private int _starts, _stops, _kills, _transfers, _questions, _measurements;
-    private long _passed;
+    private long _passed, _short;
     private ulong _keptBefore, _keptAfter;
 
     /// <summary>Goes on for a time, or until something is wrong.</summary>
@@ -35,6 +35,8 @@ public sealed class SoakRun(SoakHandset soak, int seed)
                 await StepAsync(cancellation);
                 await MeasureAsync(cancellation);
             }
+            if (_passed == 0)
+                failure = "stress-ng passed no round that was looked at: this machine is too slow, or the time too short.";
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -43,7 +45,7 @@ public sealed class SoakRun(SoakHandset soak, int seed)
         {
             failure = e.Message;
         }
-        return new SoakResult(seed, watch.Elapsed, _starts, _stops, _kills, _transfers, _questions, _passed, _keptBefore, _keptAfter, _measurements, failure);
+        return new SoakResult(seed, watch.Elapsed, _starts, _stops, _kills, _transfers, _questions, _passed, _short, _keptBefore, _keptAfter, _measurements, failure);
     }
 
     private async Task StepAsync(CancellationToken cancellation)
@@ -80,7 +82,7 @@ public sealed class SoakRun(SoakHandset soak, int seed)
     {
         await soak.StartWorkAsync(name, cancellation);
         _starts++;
-        _rounds[name] = 0;
+        _rounds[name] = default;
     }
 
     private async Task TransferAsync(CancellationToken cancellation)
@@ -95,12 +97,15 @@ public sealed class SoakRun(SoakHandset soak, int seed)
     private async Task CheckAsync(string name, CancellationToken cancellation)
     {
         _questions++;
-        var said = await soak.AskAsync(name, "cat /tmp/failed 2>/dev/null; echo passed $(cat /tmp/passed 2>/dev/null)", cancellation);
-        if (!said.StartsWith("passed", StringComparison.Ordinal))
+        var said = await soak.AskAsync(name, "cat /tmp/failed 2>/dev/null; echo rounds $(cat /tmp/rounds 2>/dev/null)", cancellation);
+        if (!said.StartsWith("rounds", StringComparison.Ordinal))
             throw new UserException($"In {name} a round of stress-ng failed: {said}");
-        var rounds = long.TryParse(said["passed".Length..], NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : 0;
-        _passed += rounds - _rounds[name];
-        _rounds[name] = rounds;
+        if (said.Split(' ') is not [_, var passed, var cut])
+            return; // the first one is not over
+        var now = (Passed: long.Parse(passed, CultureInfo.InvariantCulture), Short: long.Parse(cut, CultureInfo.InvariantCulture));
+        _passed += now.Passed - _rounds[name].Passed;
+        _short += now.Short - _rounds[name].Short;
+        _rounds[name] = now;
     }
 
     private async Task MeasureAsync(CancellationToken cancellation)

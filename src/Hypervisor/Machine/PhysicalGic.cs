@@ -6,15 +6,15 @@ using Pocketvisor.Hypervisor.Boot;
 namespace Pocketvisor.Hypervisor.Machine;
 
 /// <summary>
-/// The handset's own GICv3 (IHI 0069). EL2 takes every interrupt; its own are a kick between cores, list-register maintenance and
-/// the virtual timer. The rest goes on to the keeper, which enables and routes its devices' through its virtual distributor.
+/// The handset's own GICv3 (IHI 0069). EL2 takes every interrupt; its own are a kick between cores, list-register maintenance, the
+/// watchdog's timer and the virtual timer. The rest goes on to the keeper, which enables and routes its devices' through its virtual distributor.
 /// </summary>
 internal static class PhysicalGic
 {
-    public const int KickSgi = 0, Maintenance = 25;
+    public const int KickSgi = 0, Maintenance = 25, WatchTimer = 26;
 
     // Private interrupts that the keeper may not switch: SGIs, and those of EL2 and of the virtual timer.
-    private const uint KeeperPrivate = 0xFFFF_0000 & ~(1u << Maintenance | 1u << 26 | 1u << VirtualHandset.VirtualTimerInterrupt | 1u << 28);
+    private const uint KeeperPrivate = 0xFFFF_0000 & ~(1u << Maintenance | 1u << WatchTimer | 1u << VirtualHandset.VirtualTimerInterrupt | 1u << 28);
 
     private const uint Waker = 0x14, Igroup = 0x80, IsEnable = 0x100, IcEnable = 0x180, IcActive = 0x380, Ipriority = 0x400, Irouter = 0x6000;
     private const uint SgiFrame = 0x1_0000;
@@ -33,7 +33,7 @@ internal static class PhysicalGic
         Write(frame, IcActive, ~0u);
         Write(frame, Igroup, ~0u);
         for (uint i = 0; i < 32; i += 4) Write(frame, Ipriority + i, 0xA0A0_A0A0);
-        Write(frame, IsEnable, 1u << KickSgi | 1u << Maintenance | 1u << VirtualHandset.VirtualTimerInterrupt);
+        Write(frame, IsEnable, 1u << KickSgi | 1u << Maintenance | 1u << WatchTimer | 1u << VirtualHandset.VirtualTimerInterrupt);
     }
 
     /// <summary>Makes another core, or this one, look at its vCPU's interrupts.</summary>

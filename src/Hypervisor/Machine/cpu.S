@@ -152,15 +152,29 @@ FUNCTION firmware_call
     smc     #0
     ret
 
-// lock_acquire(address): from 0 to 1. The yield lets an emulator that runs all cores in turn go on with the one that holds it.
+// lock_acquire(address): from 0 to the low word of this core's vCPU's address, which never is 0: a report of a wait without end names who waits (x1) and who holds it (x2).
+// The yield lets an emulator that runs all cores in turn go on with the one that holds it.
 FUNCTION lock_acquire
-    mov     w1, #1
+    mrs     x1, tpidr_el2
+    mov     w3, #1 << 27            // a second or so, several on an emulator. The longest that it is held is a thousandth of one
 1:  ldaxr   w2, [x0]
     cbz     w2, 2f
     yield
-    b       1b
+    subs    w3, w3, #1
+    b.ne    1b
+    brk     #1
 2:  stxr    w2, w1, [x0]
     cbnz    w2, 1b
+    ret
+
+// watch_start(seconds): EL2's physical timer is due in one, or, for 0, off.
+FUNCTION watch_start
+    mrs     x1, cntfrq_el0
+    msr     cnthp_tval_el2, x1
+    cmp     w0, #0
+    cset    w0, ne
+    msr     cnthp_ctl_el2, x0
+    isb
     ret
 
 // wait_for_interrupt(): a physical one, masked or not.

@@ -84,7 +84,8 @@ internal static class TrapDispatch
             return;
         }
         ref Vcpu keeper = ref PhysicalMemory.Vcpu(VmControl.Keeper, vcpu.Core);
-        if (intId is PhysicalGic.KickSgi or PhysicalGic.Maintenance or VirtualHandset.VirtualTimerInterrupt)
+        if (intId == PhysicalGic.WatchTimer) Watch(ref keeper);
+        if (intId is PhysicalGic.KickSgi or PhysicalGic.Maintenance or PhysicalGic.WatchTimer or VirtualHandset.VirtualTimerInterrupt)
         {
             Cpu.SetIccDirEl1(intId); // not passed on, so it ends here
             Vgic.Refresh(ref vcpu);
@@ -100,6 +101,15 @@ internal static class TrapDispatch
         }
         // A guest runs, and the keeper of its core has something to take.
         if (!vcpu.IsKeeper && Vgic.MostUrgent(ref keeper, out _) >= 0) World.Leave(ref vcpu, ExitReason.Interrupt);
+    }
+
+    // Seconds are counted as they are felt: however long an emulator stood still, it is one.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Watch(ref Vcpu keeper)
+    {
+        keeper.Patience = keeper.Patience - 1;
+        if (keeper.Patience == 0) Panic.Report("the keeper hangs, core "u8, ref keeper);
+        Cpu.StartWatch(keeper.Patience); // lowers the line
     }
 
     /// <summary>

@@ -49,6 +49,7 @@ internal struct Vcpu
     public uint Core;            // where it runs; if it doesn't, where the keeper's doorbell rings for it
     public uint VectorCore;      // the core whose vector registers last held this vCPU's
     public uint ListsInUse;      // a bit for each of Lists; an ended interrupt leaves its list register inactive, not empty
+    public uint Patience;        // the keeper's: seconds within which it has to give a sign of life
     public InterruptBank Private; // SGIs and PPIs
 
     public const uint NoCore = uint.MaxValue;

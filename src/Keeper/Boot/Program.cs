@@ -115,7 +115,6 @@ public static unsafe class Program
 
         Panic.KeeperStarts();
         if (!Cpu.HasCrc32) Panic.Because("the cores have the CRC32 instructions, with which the link checks its frames"u8);
-        Heartbeat.Initialize();
         bool again = RestartMark.Leave();
         var clock = new HandsetClock(handset.Clock.Address == 0 ? null : new Pl031Driver(new DeviceBus(handset.Clock.Address)));
         RandomPool random = FindRandom(handset, clock);
@@ -286,14 +285,12 @@ public static unsafe class Program
         s_cores = new Core[handset.CoreCount];
         for (int i = 0; i < s_cores.Length; i++) s_cores[i] = new Core(i, handset.Cores[i], vcpus, i == 0 ? supervisor : null);
         supervisor.UseCores(s_cores);
-        Core last = null;
         for (int i = 1; i < s_cores.Length; i++)
         {
             ulong stack = Pages.Allocate(StackPages);
             if (stack == 0) Panic.Because("the pool has pages for stacks"u8);
-            if (SecondaryCore.TryStart(s_cores[i], stack + StackPages * Pages.Size)) last = s_cores[i];
+            SecondaryCore.Start(s_cores[i], stack + StackPages * Pages.Size);
         }
-        last?.Guard();
     }
 
     private static ulong PageUp(ulong address) => (address + Pages.Size - 1) & ~(Pages.Size - 1);

@@ -113,6 +113,9 @@ public static unsafe class Hypercall
         return (HvcStatus)r.X0 == HvcStatus.Success ? (uint)r.X1 : 0;
     }
 
+    /// <summary>This core lives, and will call again within some seconds; 0: or not.</summary>
+    public static void Watch(uint seconds) => Simple(HvcFunction.Watch, seconds, 0, 0, 0);
+
     /// <summary>PSCI (Arm DEN 0022) CPU_ON; 0 if the core starts.</summary>
     public static long CpuOn(ulong mpidr, ulong entry, ulong context)
     {

@@ -10,9 +10,9 @@ namespace Pocketvisor.Keeper.Machine;
 public static unsafe class SecondaryCore
 {
     /// <summary>
-    /// False, and the log says why, if the firmware refuses or the core does not arrive within a second. One that comes later, in its own time, is welcome: its stack is its own.
+    /// The log says why, if the firmware refuses or the core does not arrive within a second. One that comes later, in its own time, is welcome: its stack is its own.
     /// </summary>
-    public static bool TryStart(Core core, ulong stackTop)
+    public static void Start(Core core, ulong stackTop)
     {
         Volatile.Write(ref ((ulong*)StackVariables())[core.Index], stackTop);
         Cpu.Barrier();
@@ -22,12 +22,11 @@ public static unsafe class SecondaryCore
             if (Cpu.Now - start <= Cpu.CounterFrequency()) continue;
             Log.Begin().Add("core "u8).Add(core.Index).Add(" did not come up within a second; the others go on"u8);
             Log.End();
-            return false;
+            return;
         }
-        if (refusal == 0) return true;
+        if (refusal == 0) return;
         Log.Begin().Add("core "u8).Add(core.Index).Add(" did not come up: the firmware says "u8).Add((int)refusal).Add("; the others go on"u8);
         Log.End();
-        return false;
     }
 
     [RuntimeImport("*", "image_secondary_start"), MethodImpl(MethodImplOptions.InternalCall)] private static extern ulong Entry();

@@ -64,14 +64,8 @@ public sealed partial class Supervisor
     {
         foreach (Core core in _cores)
         {
-            if (core.Index == 0)
-            {
-                core.Sample();
-                continue;
-            }
-            if (!core.IsOnline) continue;
-            Heartbeat.Watch(core.Index);
-            core.RequestSample();
+            if (core.Index == 0) core.Sample();
+            else if (core.IsOnline) core.RequestSample();
         }
     }
 }

@@ -249,7 +249,11 @@ public sealed partial class Supervisor
         for (int i = 0; i < SlotCount; i++) running |= _profiles[i].State is LinkProfileState.Running or LinkProfileState.Stopping;
         if (!running) _secondAt = Schedulable.Never;
         else if (_secondAt == Schedulable.Never) _secondAt = Cpu.Now + _second;
-        Heartbeat.IsExpected = running;
+        if (Heartbeat.IsExpected != running)
+        {
+            Heartbeat.IsExpected = running;
+            LookAfterCores();
+        }
         Signal();
     }
 

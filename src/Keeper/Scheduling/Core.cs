@@ -28,9 +28,6 @@ public sealed class Core
     private int _inboxCount;
     private int _online, _samples;
     private ulong _timerAt = Schedulable.Never;
-    private int _guards;                        // this core looks after core 0
-    private ulong _guardAt = Schedulable.Never; // when it looks next: later with each sign of life
-    private readonly ulong _guardPause;
 
     public Core(int index, ulong mpidr, int maxVcpus, Supervisor supervisor)
     {
@@ -39,7 +36,6 @@ public sealed class Core
         ulong frequency = Cpu.CounterFrequency();
         _queue = new RunQueue(maxVcpus, frequency * QuantumMicroseconds / 1_000_000);
         _supervisorSlice = frequency * SupervisorSliceMicroseconds / 1_000_000;
-        _guardPause = frequency * Heartbeat.PeriodSeconds * 5 / 4;
         _inbox = new CoreMessage[2 * maxVcpus];
         _supervisor = supervisor;
     }
@@ -69,9 +65,6 @@ public sealed class Core
         GicCpu.Send(MessageInterrupt, Mpidr);
     }
 
-    /// <summary>It looks after core 0 from now on (<see cref="Heartbeat"/>). Any core.</summary>
-    public void Guard() => Volatile.Write(ref _guards, 1);
-
     /// <summary>Asks the core to sample its vCPUs. Any core.</summary>
     public void RequestSample() => GicCpu.Send(MessageInterrupt, Mpidr);
 
@@ -85,7 +78,7 @@ public sealed class Core
         {
             TakeInterrupts();
             if (Volatile.Read(ref _inboxCount) != 0) TakeMessages();
-            ulong now = Cpu.Now, next = _guardAt;
+            ulong now = Cpu.Now, next = Schedulable.Never;
             if (_supervisor != null)
             {
                 next = _supervisor.Poll(now);
@@ -128,7 +121,6 @@ public sealed class Core
                 case GicCpu.TimerInterrupt:
                     Cpu.StopTimer();
                     _timerAt = Schedulable.Never;
-                    if (_guardAt != Schedulable.Never) LookAfterFirst();
                     break;
                 case VmControl.DoorbellInterrupt:
                     WakeReady(Hypercall.TakeWakeups());
@@ -160,17 +152,6 @@ public sealed class Core
         for (int i = 0; i < _queue.Count; i++) ((Vcpu)_queue[i]).Sample();
         Volatile.Write(ref _samples, _samples + 1);
         Heartbeat.Beat();
-        if (Volatile.Read(ref _guards) == 0) return;
-        Heartbeat.Forget(0); // or who asked?
-        _guardAt = Heartbeat.IsExpected ? Cpu.Now + _guardPause : Schedulable.Never;
-    }
-
-    private void LookAfterFirst()
-    {
-        ulong now = Cpu.Now;
-        if (now < _guardAt) return;
-        if (Heartbeat.IsExpected) Heartbeat.Watch(0);
-        _guardAt = Heartbeat.IsExpected ? now + _guardPause : Schedulable.Never;
     }
 
     private void TakeMessages()

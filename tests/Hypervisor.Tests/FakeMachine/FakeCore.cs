@@ -18,6 +18,9 @@ internal sealed class FakeCore
     public ulong Mpidr;
     public bool IsInitialised;
 
+    /// <summary>The hypervisor's own timer runs.</summary>
+    public bool IsWatched;
+
     /// <summary>The guest's own tables: PAR_EL1 for a virtual address.</summary>
     public Func<ulong, ulong> GuestTranslation = _ => 0x0900_0000;
     public ulong EsrEl1, ElrEl1, SpsrEl1, VbarEl1, MdscrEl1, CntvCtl, CntvCval;

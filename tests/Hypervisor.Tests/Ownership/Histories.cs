@@ -29,18 +29,18 @@ internal static class Histories
     public static Step MemoryStep(Random random)
     {
         uint core = (uint)random.Next(OwnershipHandset.Cores);
-        ulong vm = random.Next(16) == 0 ? Hostile(random) : (ulong)random.Next(1, 4), vcpu = random.Next(24) == 0 ? Hostile(random) : (ulong)random.Next(2);
+        ulong vm = random.Next(17) == 0 ? Hostile(random) : (ulong)random.Next(1, 4), vcpu = random.Next(24) == 0 ? Hostile(random) : (ulong)random.Next(2);
         return random.Next(64) switch
         {
             0 => Step.Call(core, HvcFunction.VmCreate, Address(random), random.Next(12) == 0 ? Hostile(random) : (ulong)random.Next(5, 11), random.Next(12) == 0 ? Hostile(random) : (ulong)random.Next(1, 3)),
             < 4 => Step.Call(core, HvcFunction.VmCreate, OwnershipHandset.Hot + (ulong)random.Next(4) * 10 * OwnershipHandset.Page, (ulong)random.Next(8, 11), (ulong)random.Next(1, 3)),
             4 => Step.Call(core, random.Next(2) == 0 ? HvcFunction.VmReclaim : HvcFunction.VmDestroy, vm, Address(random), Count(random)),
-            < 12 => new Step(core, StepKind.Bury, (ulong)random.Next(4), (ulong)random.Next(16)),
+            < 12 => new Step(core, StepKind.Bury, (ulong)random.Next(4), (ulong)random.Next(17)),
             < 20 => Step.Call(core, HvcFunction.VmLend, vm, Address(random), GuestAddress(random) | (random.Next(3) == 0 ? 1u : 0), Count(random)),
             < 24 => Step.Call(core, HvcFunction.VcpuStart, vm, vcpu, OwnershipHandset.Guest, 0),
             < 39 => Step.Call(core, HvcFunction.VcpuRun, vm, vcpu, 0, (ulong)random.Next(2)),
             39 => random.Next(2) == 0 ? Step.Call(core, HvcFunction.PageState, Address(random)) : Step.Call(core, HvcFunction.VcpuStop, vm, vcpu),
-            40 => Step.Call(core, (HvcFunction)((uint)HvcFunction.Version + random.Next(16)), vm, vcpu, random.Next(2) == 0 ? Hostile(random) : (ulong)random.Next(4), (ulong)random.Next(4)),
+            40 => Step.Call(core, (HvcFunction)((uint)HvcFunction.Version + random.Next(17)), vm, vcpu, random.Next(2) == 0 ? Hostile(random) : (ulong)random.Next(4), (ulong)random.Next(4)),
             41 => new Step(core, StepKind.Smc, (ulong)HvcFunction.VmLend, vm, Address(random), GuestAddress(random), Count(random)),
             42 => new Step(core, StepKind.Hvc, (random.Next(2) == 0 ? 0x8400_0000u : 0xC400_0000u) + (uint)random.Next(20), vcpu, OwnershipHandset.Guest),
             < 46 => new Step(core, StepKind.KeeperStore, Address(random)),
@@ -75,8 +75,8 @@ internal static class Histories
     {
         0 => (ulong)random.NextInt64(),
         1 => 0x8400_0000u | (uint)random.Next(2) << 30 | (uint)random.Next(0x24),
-        2 => 0xFFFF_FFFFul << 32 | (uint)HvcFunction.Version + (uint)random.Next(16),
-        _ => (uint)HvcFunction.Version + (uint)random.Next(16),
+        2 => 0xFFFF_FFFFul << 32 | (uint)HvcFunction.Version + (uint)random.Next(17),
+        _ => (uint)HvcFunction.Version + (uint)random.Next(17),
     };
 
     private static ulong Any(Random random) => random.Next(6) switch
@@ -109,7 +109,7 @@ internal static class Histories
     private static ulong Address(Random random) => random.Next(32) switch
     {
         0 => Hostile(random),
-        1 => OwnershipHandset.SecondBank + (ulong)random.Next(16) * OwnershipHandset.Page,
+        1 => OwnershipHandset.SecondBank + (ulong)random.Next(17) * OwnershipHandset.Page,
         2 or 3 => OwnershipHandset.AlignedBlock + (random.Next(2) == 0 ? 0 : (ulong)random.Next(512) * OwnershipHandset.Page),
         _ => OwnershipHandset.Hot + (ulong)random.Next(OwnershipHandset.HotPages) * OwnershipHandset.Page,
     };
