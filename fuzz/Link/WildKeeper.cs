@@ -17,7 +17,6 @@ internal sealed class WildKeeper(Choices choices) : Stream
 {
     private static readonly byte[][] s_names = [.. new[] { "profile.json", "Image", "work", "..", "../up", "a/b", "é", "Profile.json" }.Select(Encoding.UTF8.GetBytes)];
 
-    private static readonly byte[] s_rest = new byte[LinkProtocol.MaxFrame]; // of any frame
 
     private readonly Channel<byte[]> _toPc = Channel.CreateUnbounded<byte[]>();
     private readonly object _lock = new();
@@ -78,12 +77,7 @@ internal sealed class WildKeeper(Choices choices) : Stream
             answered |= !elsewhere && type != LinkFrameType.Credit && answer is var a && (a == right || a == LinkFrameType.Reply);
         }
 
-        if (choices.HasMore && (choices.Byte() & 0x40) != 0)
-        {
-            // What begins like a frame would swallow the answers that follow, and to say half a frame is not to answer: nothing new comes of that wait.
-            _toPc.Writer.TryWrite(choices.Bytes(choices.Byte()).ToArray());
-            _toPc.Writer.TryWrite(s_rest);
-        }
+        if (choices.HasMore && (choices.Byte() & 0x40) != 0) _toPc.Writer.TryWrite(choices.Bytes(choices.Byte()).ToArray()); // which is skipped
 
         if (!choices.HasMore) _toPc.Writer.TryComplete();
         else if (!answered) Say(LinkFrameType.Reply, id, [4, .. "no"u8]);
@@ -99,7 +93,7 @@ internal sealed class WildKeeper(Choices choices) : Stream
     // A payload of the kind that the PC hopes for; its numbers are the input's.
     private byte[] Right(LinkFrameType type) => type switch
     {
-        LinkFrameType.HelloReply => [3, 0, 0, 0, 4, 2, 0, 0, .. Numbers(3)],
+        LinkFrameType.HelloReply => [(byte)LinkProtocol.Version, 0, 0, 0, 4, 2, 0, 0, .. Numbers(3)],
         LinkFrameType.ListReply => [.. Numbers(1), .. Enumerable.Range(0, choices.Byte() % 3).SelectMany(_ => (byte[])[choices.Byte(), 0, choices.Byte(), 1, .. Numbers(1)[..4], .. Numbers(4), .. Padded(32), .. new byte[24]])],
         LinkFrameType.OwnersReply => Numbers(5),
         LinkFrameType.StoreEntry => [.. Numbers(1), choices.Byte(), choices.Byte(), .. new byte[6], .. Name()],

@@ -6,6 +6,9 @@ namespace Pocketvisor.Link;
 /// <summary>A frame as received. The payload is a window on the receiver's buffer: valid until the next call.</summary>
 public readonly ref struct LinkFrame
 {
+    private const int PayloadCheck = 8, HeaderCheck = 12;
+
+    /// <param name="frame">It, and perhaps more. Its checks have been looked at.</param>
     public LinkFrame(ReadOnlySpan<byte> frame)
     {
         Type = (LinkFrameType)frame[1];
@@ -24,22 +27,35 @@ public readonly ref struct LinkFrame
 
     public ReadOnlySpan<byte> Payload { get; }
 
-    /// <summary>Writes the header; the payload follows it in the same buffer.</summary>
-    public static void WriteHeader(Span<byte> frame, LinkFrameType type, ushort profile, int payloadLength, ushort requestId)
+    /// <summary>Writes the header, with its checks, before a payload that is there already.</summary>
+    public static void Seal(Span<byte> frame, LinkFrameType type, ushort profile, int payloadLength, ushort requestId)
     {
         frame[0] = LinkProtocol.Magic;
         frame[1] = (byte)type;
         LittleEndian.WriteU16(frame, 2, profile);
         LittleEndian.WriteU16(frame, 4, (ushort)payloadLength);
         LittleEndian.WriteU16(frame, 6, requestId);
+        LittleEndian.WriteU32(frame, PayloadCheck, Crc32C.Of(frame.Slice(LinkProtocol.HeaderBytes, payloadLength)));
+        LittleEndian.WriteU32(frame, HeaderCheck, Crc32C.Of(frame.Slice(0, HeaderCheck)));
     }
 
     /// <summary>Writes a whole frame.</summary>
     /// <returns>Its length in bytes.</returns>
     public static int Write(Span<byte> frame, LinkFrameType type, ushort profile, ReadOnlySpan<byte> payload, ushort requestId)
     {
-        WriteHeader(frame, type, profile, payload.Length, requestId);
         payload.CopyTo(frame.Slice(LinkProtocol.HeaderBytes));
+        Seal(frame, type, profile, payload.Length, requestId);
         return LinkProtocol.HeaderBytes + payload.Length;
     }
+
+    /// <summary>Whether a frame's header is here, as it was sent. Its payload may be still under way, or wrong.</summary>
+    internal static bool IsHeader(ReadOnlySpan<byte> bytes, out int payloadLength)
+    {
+        payloadLength = LittleEndian.ReadU16(bytes, 4);
+        return bytes[0] == LinkProtocol.Magic && payloadLength <= LinkProtocol.MaxPayload
+            && LittleEndian.ReadU32(bytes, HeaderCheck) == Crc32C.Of(bytes.Slice(0, HeaderCheck));
+    }
+
+    /// <summary>Whether the payload behind this header is as it was sent.</summary>
+    internal static bool IsPayload(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) => LittleEndian.ReadU32(header, PayloadCheck) == Crc32C.Of(payload);
 }

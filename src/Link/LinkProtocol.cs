@@ -1,18 +1,18 @@
 namespace Pocketvisor.Link;
 
 /// <summary>
-/// The byte stream between the PC and the keeper. A frame is a header of 8 bytes and a payload, all little-endian:
+/// The byte stream between the PC and the keeper. A frame is a header of 16 bytes and a payload, all little-endian:
 /// <code>
-///   0       1      2        4        6           8
-///   ┌───────┬──────┬────────┬────────┬───────────┬─────────
-///   │ magic │ type │ profile│ length │ request id│ payload…
-///   └───────┴──────┴────────┴────────┴───────────┴─────────
+///   0       1      2        4        6           8                12              16
+///   ┌───────┬──────┬────────┬────────┬───────────┬────────────────┬───────────────┬─────────
+///   │ magic │ type │ profile│ length │ request id│ payload's check│ header's check│ payload…
+///   └───────┴──────┴────────┴────────┴───────────┴────────────────┴───────────────┴─────────
 /// </code>
-/// A receiver that sees a wrong magic or length skips one byte and looks again.
+/// Checks are CRC-32C, the header's over the 12 bytes before it. A receiver never waits for a payload, nor passes it over, by a length that may be wrong.
 /// </summary>
 public static class LinkProtocol
 {
-    public const uint Version = 3;
+    public const uint Version = 4;
 
     /// <summary>The frame that answers a request, if it isn't refused; before it there may come others.</summary>
     public static LinkFrameType AnswerTo(LinkFrameType request) => request switch
@@ -27,8 +27,10 @@ public static class LinkProtocol
         _ => LinkFrameType.Reply,
     };
 
-    public const byte Magic = 0x50;
-    public const int HeaderBytes = 8;
+    /// <summary>Before version 4, whose frames had no checks, it was 0x50.</summary>
+    public const byte Magic = 0x51;
+
+    public const int HeaderBytes = 16;
 
     /// <summary>Of <see cref="LinkFrameType.PushData"/> and <see cref="LinkFrameType.Data"/>: an offset and a block of a file.</summary>
     public const int MaxPayload = 8 + FileBlockBytes;

@@ -1,9 +1,8 @@
 using System;
-using Pocketvisor.Flash;
 
 namespace Pocketvisor.Link;
 
-/// <summary>Cuts a byte stream into frames, and finds the next frame again after garbage.</summary>
+/// <summary>Cuts a byte stream into frames, drops those that are not as they were sent, and finds the next one again after them.</summary>
 public sealed class LinkReceiver
 {
     private readonly byte[] _bytes = new byte[2 * LinkProtocol.MaxFrame];
@@ -49,12 +48,19 @@ public sealed class LinkReceiver
 
     public bool TryRead(out LinkFrame frame)
     {
-        for (; _end - _start >= LinkProtocol.HeaderBytes; Skip())
+        for (; _end - _start >= LinkProtocol.HeaderBytes; Skip(1))
         {
             ReadOnlySpan<byte> bytes = new(_bytes, _start, _end - _start);
-            int length = LittleEndian.ReadU16(bytes, 4);
-            if (bytes[0] != LinkProtocol.Magic || length > LinkProtocol.MaxPayload) continue;
+            if (!LinkFrame.IsHeader(bytes, out int length)) continue;
             if (bytes.Length < LinkProtocol.HeaderBytes + length) break;
+            if (!LinkFrame.IsPayload(bytes, bytes.Slice(LinkProtocol.HeaderBytes, length)))
+            {
+                // The length is right, so what looks like a frame in the payload is none. Only its last bytes may be the next frame's header, if some were lost.
+                // And so nothing is looked at again and again, whatever is sent.
+                Skip(length);
+                continue;
+            }
+
             _start += LinkProtocol.HeaderBytes + length;
             frame = new LinkFrame(bytes);
             return true;
@@ -70,14 +76,14 @@ public sealed class LinkReceiver
     /// </summary>
     public void Abandon()
     {
-        if (HasPart) Skip();
+        if (HasPart) Skip(1);
     }
 
     public void Clear() => _start = _end = 0;
 
-    private void Skip()
+    private void Skip(int count)
     {
-        _start++;
-        Skipped++;
+        _start += count;
+        Skipped += (ulong)count;
     }
 }

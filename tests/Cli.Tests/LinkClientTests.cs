@@ -17,9 +17,9 @@ public class LinkClientTests
         var (type, profile, id, payload) = await keeper.ReceiveAsync();
 
         Assert.Equal((LinkFrameType.Hello, LinkProtocol.Handset), (type, profile));
-        Assert.Equal([3, 0, 0, 0], payload);
-        await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.HelloReply, LinkProtocol.Handset, id, HelloReply(version: 3)));
-        Assert.Equal(new HandsetInfo(3, 4, 2, 2UL << 30, 1 << 20, 3 << 20), await hello);
+        Assert.Equal([(byte)LinkProtocol.Version, 0, 0, 0], payload);
+        await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.HelloReply, LinkProtocol.Handset, id, HelloReply(version: LinkProtocol.Version)));
+        Assert.Equal(new HandsetInfo(LinkProtocol.Version, 4, 2, 2UL << 30, 1 << 20, 3 << 20), await hello);
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public class LinkClientTests
 
         byte[] bytes =
         [
-            0x50, 1, 2, .. FakeKeeper.Frame(LinkFrameType.Log, LinkProtocol.Handset, 0, "hällo"u8),
+            LinkProtocol.Magic, 1, 2, .. FakeKeeper.Frame(LinkFrameType.Log, LinkProtocol.Handset, 0, "hällo"u8),
             0xFF, .. FakeKeeper.Frame(LinkFrameType.Output, 1, 0, "PPP"u8),
             .. FakeKeeper.Frame(LinkFrameType.StateChanged, 1, 0, [4, .. "it fell"u8]),
         ];

@@ -32,7 +32,7 @@ public sealed class LinkServerTests
         var frame = Assert.Single(_stream.Frames());
         Assert.Equal((LinkFrameType.HelloReply, (ushort)0xFFFF, (ushort)1), (frame.Type, frame.Profile, frame.Id));
         LinkHelloReply reply = new(frame.Payload);
-        Assert.Equal((3u, 4, 2), (reply.Version, reply.Cores, reply.Profiles));
+        Assert.Equal((4u, 4, 2), (reply.Version, reply.Cores, reply.Profiles));
         Assert.Equal((1UL << 31, 3UL, 5UL), (reply.Memory, reply.HypervisorBytes, reply.KeeperBytes));
         Assert.Equal(LinkHelloReply.Bytes, frame.Payload.Length);
         Assert.True(_server.Greeted);
@@ -257,14 +257,68 @@ public sealed class LinkServerTests
     [Fact]
     public void APcThatVanishedInsideAFrameDoesNotBlockTheNext()
     {
-        _stream.Send([0x50, 5, 0, 0, 0xFF, 0, 0, 0, 1, 2, 3]);
+        _stream.Send(FakeStream.Frame(LinkFrameType.Input, 0, new byte[0xFF])[..19]);
         _server.Poll();
         _stream.Hello();
         _server.Poll();
         Assert.Empty(_stream.Frames());
         _handler.Time += 1_000_000_000;
         _server.Poll();
+        Assert.Equal(["HelloReply 65535", "Log 65535 the link: 19 bytes from the PC were no whole frame of version 4, and were dropped"], Texts());
+    }
+
+    /// <summary>Version 3 had no checks, another magic, and a header of 8 bytes.</summary>
+    [Fact]
+    public void APcOfAnOlderVersionIsNotUnderstood()
+    {
+        _stream.Send([0x50, 1, 0xFF, 0xFF, 4, 0, 1, 0, 3, 0, 0, 0, 0x50, 4, 0, 0, 1, 0, 2, 0, 1]);
+        _server.Poll();
+        Assert.Empty(_handler.Calls);
+        Assert.Empty(_stream.Frames());
+        _stream.Hello();
+        _server.Poll();
         Assert.Equal(LinkFrameType.HelloReply, Assert.Single(_stream.Frames()).Type);
+    }
+
+    /// <summary>Every bit of requests that would be others, or for another profile: the keeper does only what was asked, and takes the next request at once.</summary>
+    [Fact]
+    public void OfAGarbledRequestNothingIsDone()
+    {
+        (LinkFrameType Type, byte[] Payload)[] requests =
+        [
+            (LinkFrameType.Start, []), (LinkFrameType.Stop, [0]), (LinkFrameType.Stop, [1]), (LinkFrameType.Restart, [1]), (LinkFrameType.Shutdown, [0]),
+            (LinkFrameType.Input, [.. "reboot\n"u8]), (LinkFrameType.Resize, [80, 0, 24, 0]),
+        ];
+        foreach ((LinkFrameType type, byte[] payload) in requests)
+        {
+            for (int bit = 0; bit < 8 * (16 + payload.Length); bit++)
+            {
+                byte[] garbled = FakeStream.Frame(type, 1, payload, 7);
+                garbled[bit / 8] ^= (byte)(1 << bit % 8);
+                _stream.Send(garbled);
+                _stream.Send(LinkFrameType.Restart, 0, [0], 9);
+                _server.Poll();
+                Assert.Equal(["restart 0 False"], _handler.Calls);
+                Assert.Equal(9, Assert.Single(_stream.Frames()).Id);
+                _handler.Calls.Clear();
+            }
+        }
+    }
+
+    [Fact]
+    public void TheLogTellsOfGarbageOnceASecond()
+    {
+        Greet();
+        for (int i = 0; i < 20; i++)
+        {
+            _stream.Send([1, 2, 3, .. FakeStream.Frame(LinkFrameType.Credit)]);
+            _handler.Time += 200_000_000;
+            _server.Poll();
+        }
+
+        Assert.Equal(
+            Enumerable.Repeat("Log 65535 the link: 15 bytes from the PC were no whole frame of version 4, and were dropped", 4),
+            Texts());
     }
 
     [Fact]
@@ -286,7 +340,7 @@ public sealed class LinkServerTests
     public void ANewSessionForgetsTheOldOnesHalfFrame()
     {
         Greet();
-        _stream.Send([0x50, 5, 0, 0, 0xFF, 0, 0, 0, 1, 2, 3]);
+        _stream.Send(FakeStream.Frame(LinkFrameType.Input, 0, new byte[0xFF])[..19]);
         _server.Poll();
         _stream.NextSession++;
         _server.Poll();

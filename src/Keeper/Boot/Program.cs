@@ -114,6 +114,7 @@ public static unsafe class Program
         else Greet(handset, hypervisorBytes);
 
         Panic.KeeperStarts();
+        if (!Cpu.HasCrc32) Panic.Because("the cores have the CRC32 instructions, with which the link checks its frames"u8);
         bool again = RestartMark.Leave();
         var clock = new HandsetClock(handset.Clock.Address == 0 ? null : new Pl031Driver(new DeviceBus(handset.Clock.Address)));
         RandomPool random = FindRandom(handset, clock);

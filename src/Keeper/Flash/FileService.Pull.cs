@@ -142,7 +142,7 @@ public sealed partial class FileService
 
     private void Wrap(LinkFrameType type, int payloadLength)
     {
-        LinkFrame.WriteHeader(_frame, type, LinkProtocol.Handset, payloadLength, _pullId);
+        LinkFrame.Seal(_frame, type, LinkProtocol.Handset, payloadLength, _pullId);
         _frameLength = LinkProtocol.HeaderBytes + payloadLength;
     }
 }

@@ -31,7 +31,7 @@ public sealed class LinkAnswers
 
     public void Send(LinkFrameType type, ushort profile, ushort requestId, int payloadLength)
     {
-        LinkFrame.WriteHeader(_answer, type, profile, payloadLength, requestId);
+        LinkFrame.Seal(_answer, type, profile, payloadLength, requestId);
         _queue.TryWriteAll(new ReadOnlySpan<byte>(_answer, 0, LinkProtocol.HeaderBytes + payloadLength));
     }
 

@@ -42,9 +42,9 @@ public sealed class LinkEvents
         _lock.Enter();
         Span<byte> entry = new(_event, 0, Head + length);
         LittleEndian.WriteU64(entry, 0, after);
-        LinkFrame.WriteHeader(entry.Slice(Head), LinkFrameType.StateChanged, (ushort)profile, 1 + reason.Length, 0);
         entry[Head + LinkProtocol.HeaderBytes] = (byte)state;
         reason.CopyTo(entry.Slice(Head + LinkProtocol.HeaderBytes + 1));
+        LinkFrame.Seal(entry.Slice(Head), LinkFrameType.StateChanged, (ushort)profile, 1 + reason.Length, 0);
         if (!_events.TryWriteAll(entry)) _lost = true;
         _lock.Exit();
     }
@@ -91,7 +91,7 @@ public sealed class LinkEvents
         _profilesChanged = false;
         _lock.Exit();
         if (!changed) return true;
-        LinkFrame.WriteHeader(_frame, LinkFrameType.ProfilesChanged, LinkProtocol.Handset, 0, 0);
+        LinkFrame.Seal(_frame, LinkFrameType.ProfilesChanged, LinkProtocol.Handset, 0, 0);
         if (stream.TryWrite(new ReadOnlySpan<byte>(_frame, 0, LinkProtocol.HeaderBytes))) return true;
         ProfilesChanged(); // again, next time
         return false;
@@ -128,8 +128,8 @@ public sealed class LinkEvents
             LinkProfileRecord record = new(new Span<byte>(_frame, LinkProtocol.HeaderBytes, LinkProfileRecord.Bytes));
             if (!_handler.TryDescribe(i, record)) continue;
             byte state = (byte)record.State;
-            LinkFrame.WriteHeader(_frame, LinkFrameType.StateChanged, (ushort)i, 1, 0);
             _frame[LinkProtocol.HeaderBytes] = state;
+            LinkFrame.Seal(_frame, LinkFrameType.StateChanged, (ushort)i, 1, 0);
             if (stream.TryWrite(new ReadOnlySpan<byte>(_frame, 0, LinkProtocol.HeaderBytes + 1))) continue;
             _lock.Enter();
             _lost = true; // all again, next time

@@ -56,7 +56,7 @@ public sealed class LinkLog
             // The first line after forgotten ones may have lost its beginning.
             if (!cut)
             {
-                LinkFrame.WriteHeader(_frame, LinkFrameType.Log, LinkProtocol.Handset, length, 0);
+                LinkFrame.Seal(_frame, LinkFrameType.Log, LinkProtocol.Handset, length, 0);
                 if (!stream.TryWrite(new ReadOnlySpan<byte>(_frame, 0, LinkProtocol.HeaderBytes + length))) return false;
             }
 

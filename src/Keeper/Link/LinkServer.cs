@@ -1,6 +1,7 @@
 using System;
 using Pocketvisor.Flash;
 using Pocketvisor.Keeper.Devices;
+using Pocketvisor.Keeper.Diagnostics;
 using Pocketvisor.Link;
 
 namespace Pocketvisor.Keeper.Link;
@@ -18,7 +19,7 @@ namespace Pocketvisor.Keeper.Link;
 /// </summary>
 public sealed class LinkServer
 {
-    private const ulong PartTimeout = 1_000_000_000;
+    private const ulong PartTimeout = 1_000_000_000, PauseOfComplaints = 1_000_000_000;
 
     // Nanoseconds for files at each poll: vCPUs run on this core, too.
     private const ulong FileTime = 1_000_000;
@@ -34,6 +35,8 @@ public sealed class LinkServer
     private readonly LinkLog _log = new();
     private readonly LinkEvents _events;
     private readonly byte[] _output = new byte[LinkProtocol.HeaderBytes + LinkProtocol.MaxText];
+    private readonly Text _complaint = new(128);
+    private ulong _complainedAt, _complainedOf;
     private ulong _partSince;
     private ulong _filesUntil;
     private uint _session;
@@ -103,6 +106,7 @@ public sealed class LinkServer
         if (!_stream.IsOpen) return;
         _filesUntil = _handler.Now + FileTime;
         Receive();
+        Complain();
         while (_files != null && _files.IsBusy && _answers.HasRoom && HasFileTime()) _files.Step(_answers);
         Send();
         _stream.Flush();
@@ -132,6 +136,17 @@ public sealed class LinkServer
             _receiver.Received(n);
             if (n == 0 && !AbandonsPart()) return;
         }
+    }
+
+    /// <summary>Of a cable that garbles, or a PC that speaks another version.</summary>
+    private void Complain()
+    {
+        ulong now = _handler.Now, skipped = _receiver.Skipped;
+        if (skipped == _complainedOf || now - _complainedAt < PauseOfComplaints) return;
+        _log.Add(_complaint.Clear().Add("the link: "u8).Add(skipped - _complainedOf).Add(" bytes from the PC were no whole frame of version "u8).Add((ulong)LinkProtocol.Version)
+            .Add(", and were dropped"u8).Bytes);
+        _complainedAt = now;
+        _complainedOf = skipped;
     }
 
     private bool HasFileTime()
@@ -290,7 +305,7 @@ public sealed class LinkServer
         if (console == null) return true;
         int n = console.Peek(new Span<byte>(_output, LinkProtocol.HeaderBytes, LinkProtocol.MaxText), out ulong place);
         if (n == 0) return true;
-        LinkFrame.WriteHeader(_output, LinkFrameType.Output, (ushort)profile, n, 0);
+        LinkFrame.Seal(_output, LinkFrameType.Output, (ushort)profile, n, 0);
         if (!_stream.TryWrite(new ReadOnlySpan<byte>(_output, 0, LinkProtocol.HeaderBytes + n))) return false;
         console.Sent(place + (ulong)n);
         sent = true;

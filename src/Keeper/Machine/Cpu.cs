@@ -26,6 +26,9 @@ public static class Cpu
     /// <summary>An ID register with op0 3, op1 0, CRn 0: CRm * 8 + op2, CRm from 1 to 7. What is not allocated reads as zero.</summary>
     [RuntimeImport("*", "cpu_id_register"), MethodImpl(MethodImplOptions.InternalCall)] public static extern ulong IdRegister(int index);
 
+    /// <summary>Whether this core has the instructions for CRC-32 (ID_AA64ISAR0_EL1.CRC32). From Armv8.1 on all have, and phones' cores before.</summary>
+    public static bool HasCrc32 => (IdRegister(6 * 8) >> 16 & 0xF) != 0;
+
     /// <summary>Arms the keeper's timer (CNTP, <see cref="GicCpu.TimerInterrupt"/>) to fire once the counter reaches a value.</summary>
     [RuntimeImport("*", "cpu_set_timer"), MethodImpl(MethodImplOptions.InternalCall)] public static extern void SetTimer(ulong ticks);
 

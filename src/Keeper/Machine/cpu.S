@@ -1,4 +1,4 @@
-// One function for each instruction that C# cannot express. Machine/Cpu.cs and Machine/Memory.cs declare them.
+// One function for each instruction that C# cannot express. Machine/Cpu.cs, Memory.cs and Crc32C.cs declare them.
 
 .macro FUNCTION name
 .section .text.\name, "ax"
@@ -147,6 +147,24 @@ FUNCTION memory_clear
     subs    x1, x1, #16
     b.ne    1b
 2:  ret
+
+// CRC-32C of x1 bytes at x0 (FEAT_CRC32).
+FUNCTION memory_crc32c
+    mov     w2, #-1
+    subs    x1, x1, #8
+    b.lo    2f
+1:  ldr     x3, [x0], #8
+    crc32cx w2, w2, x3
+    subs    x1, x1, #8
+    b.hs    1b
+2:  adds    x1, x1, #8
+    b.eq    4f
+3:  ldrb    w3, [x0], #1
+    crc32cb w2, w2, w3
+    subs    x1, x1, #1
+    b.ne    3b
+4:  mvn     w0, w2
+    ret
 
 // Writes the cache lines of [x0, x1) back to memory, where an observer without caches looks.
 FUNCTION memory_clean_data

@@ -4,12 +4,13 @@ using System.IO;
 using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
+using Pocketvisor.Link;
 using Xunit;
 using Xunit.Abstractions;
 
 namespace Pocketvisor.Handsets.Tests.Faults;
 
-/// <summary>A cable that flips and drops bytes: what is asked over it is answered or ends with a sentence, files are right, and nobody hangs, the keeper neither.</summary>
+/// <summary>A cable that flips and drops bytes: what is asked over it is answered rightly or ends with a sentence, files are right, and nobody hangs, the keeper neither.</summary>
 public sealed class GarbledLinkTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
@@ -37,7 +38,7 @@ public sealed class GarbledLinkTests(ITestOutputHelper output)
                 await link.HelloAsync(hello.Token);
                 await using LinkStore store = new(link);
                 Task push = store.PushAsync("moved", folder, TestFlash.Files(folder), replace: true);
-                await link.ListAsync(); // which may be wrong: frames have no checksum, files have
+                Assert.All((await link.ListAsync()).Profiles, profile => Assert.Equal(("moved", 1, LinkProfileState.Off), (profile.Name, profile.Cores, profile.State)));
                 await link.InputAsync(0, new byte[100]);
                 await push.WaitAsync(s_limit);
             }

@@ -11,6 +11,8 @@ namespace Pocketvisor.Keeper.Devices.Tests.Fakes;
 /// <summary>A cable with a PC at the other end that reads frames with a parser of its own.</summary>
 public sealed class FakeStream : ByteStream
 {
+    private static readonly uint[] s_checks = [.. Enumerable.Range(0, 256).Select(i => Enumerable.Range(0, 8).Aggregate((uint)i, (crc, _) => (crc & 1) != 0 ? crc >> 1 ^ 0x82F6_3B78 : crc >> 1))];
+
     private readonly Queue<byte> _toKeeper = new();
     private readonly List<byte> _toPc = [];
 
@@ -25,18 +27,26 @@ public sealed class FakeStream : ByteStream
 
     public override uint Session => NextSession;
 
-    public void Send(LinkFrameType type, ushort profile = 0xFFFF, byte[] payload = null, ushort id = 0)
+    /// <summary>A frame as bytes, whose checks are right.</summary>
+    public static byte[] Frame(LinkFrameType type, ushort profile = 0xFFFF, byte[] payload = null, ushort id = 0)
     {
         payload ??= [];
-        Send([0x50, (byte)type, (byte)profile, (byte)(profile >> 8), (byte)payload.Length, (byte)(payload.Length >> 8), (byte)id, (byte)(id >> 8), .. payload]);
+        byte[] head =
+        [
+            0x51, (byte)type, (byte)profile, (byte)(profile >> 8), (byte)payload.Length, (byte)(payload.Length >> 8), (byte)id, (byte)(id >> 8),
+            .. BitConverter.GetBytes(Check(payload)),
+        ];
+        return [.. head, .. BitConverter.GetBytes(Check(head)), .. payload];
     }
+
+    public void Send(LinkFrameType type, ushort profile = 0xFFFF, byte[] payload = null, ushort id = 0) => Send(Frame(type, profile, payload, id));
 
     public void Send(byte[] bytes)
     {
         foreach (byte b in bytes) _toKeeper.Enqueue(b);
     }
 
-    public void Hello() => Send(LinkFrameType.Hello, payload: [3, 0, 0, 0], id: 1);
+    public void Hello() => Send(LinkFrameType.Hello, payload: [4, 0, 0, 0], id: 1);
 
     /// <summary>Everything that the PC got since the last call.</summary>
     public List<(LinkFrameType Type, ushort Profile, ushort Id, byte[] Payload)> Frames()
@@ -45,11 +55,13 @@ public sealed class FakeStream : ByteStream
         int at = 0;
         while (at < _toPc.Count)
         {
-            byte[] head = _toPc.Skip(at).Take(8).ToArray();
-            if (head[0] != 0x50) throw new InvalidOperationException("The keeper sent garbage.");
+            byte[] head = _toPc.Skip(at).Take(16).ToArray();
+            if (head[0] != 0x51 || BitConverter.ToUInt32(head, 12) != Check(head.AsSpan(0, 12))) throw new InvalidOperationException("The keeper sent garbage.");
             int length = head[4] | head[5] << 8;
-            frames.Add(((LinkFrameType)head[1], (ushort)(head[2] | head[3] << 8), (ushort)(head[6] | head[7] << 8), _toPc.GetRange(at + 8, length).ToArray()));
-            at += 8 + length;
+            byte[] payload = _toPc.GetRange(at + 16, length).ToArray();
+            if (BitConverter.ToUInt32(head, 8) != Check(payload)) throw new InvalidOperationException("The keeper sent a payload that its check does not fit.");
+            frames.Add(((LinkFrameType)head[1], (ushort)(head[2] | head[3] << 8), (ushort)(head[6] | head[7] << 8), payload));
+            at += 16 + length;
         }
 
         _toPc.Clear();
@@ -77,6 +89,13 @@ public sealed class FakeStream : ByteStream
 
     public override void Poll()
     {
+    }
+
+    private static uint Check(ReadOnlySpan<byte> bytes)
+    {
+        uint crc = ~0u;
+        foreach (byte b in bytes) crc = crc >> 8 ^ s_checks[(byte)(crc ^ b)];
+        return ~crc;
     }
 }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Text;
@@ -28,7 +29,7 @@ public sealed class FakeKeeper : IAsyncDisposable
         Device = device;
         Store = Mount(device);
         Files = new FileService(Store, _sha, Policy);
-        _server = new LinkServer(Cable, new Handler(), Files, new Bell(), 4);
+        _server = new LinkServer(Cable, new Handler(Calls), Files, new Bell(), 4);
         _thread = new Thread(() =>
         {
             while (!_stop)
@@ -52,6 +53,9 @@ public sealed class FakeKeeper : IAsyncDisposable
     public Cable Cable { get; } = new();
 
     public LinkServer Server => _server;
+
+    /// <summary>What it was asked to do with profiles.</summary>
+    public ConcurrentQueue<string> Calls { get; } = [];
 
     public static ProfileStore Mount(FakeDevice device)
     {
@@ -97,7 +101,7 @@ public sealed class FakeKeeper : IAsyncDisposable
         }
     }
 
-    private sealed class Handler : LinkHandler
+    private sealed class Handler(ConcurrentQueue<string> calls) : LinkHandler
     {
         private readonly Stopwatch _time = Stopwatch.StartNew();
 
@@ -119,20 +123,22 @@ public sealed class FakeKeeper : IAsyncDisposable
         {
         }
 
-        public override LinkStatus Start(int profile, Text reason) => LinkStatus.Ok;
+        public override LinkStatus Start(int profile, Text reason) => Record($"start {profile}");
 
-        public override LinkStatus Stop(int profile, bool force, Text reason) => LinkStatus.Ok;
+        public override LinkStatus Stop(int profile, bool force, Text reason) => Record($"stop {profile} {force}");
 
-        public override LinkStatus Restart(int profile, bool force, Text reason) => LinkStatus.Ok;
+        public override LinkStatus Restart(int profile, bool force, Text reason) => Record($"restart {profile} {force}");
 
-        public override LinkStatus Shutdown(bool force, Text reason) => LinkStatus.Ok;
+        public override LinkStatus Shutdown(bool force, Text reason) => Record($"shutdown {force}");
 
-        public override void Resize(int profile, int columns, int rows)
+        public override void Resize(int profile, int columns, int rows) => Record($"resize {profile}");
+
+        public override void Input(int profile, ReadOnlySpan<byte> bytes) => Record($"input {profile} {Encoding.UTF8.GetString(bytes)}");
+
+        private LinkStatus Record(string call)
         {
-        }
-
-        public override void Input(int profile, ReadOnlySpan<byte> bytes)
-        {
+            calls.Enqueue(call);
+            return LinkStatus.Ok;
         }
     }
 }
