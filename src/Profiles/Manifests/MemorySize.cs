@@ -13,13 +13,16 @@ public readonly record struct MemorySize(long Bytes)
     /// <summary>The most that can be asked for: 64 GB.</summary>
     public const long Most = 64 * Giga;
 
+    // Zeros before the number are no error, but there is an end to them: the keeper reads no more, either.
+    private const int MostCharacters = 10;
+
     private const long Mega = 1 << 20, Giga = 1 << 30;
 
     /// <summary>Reads a number with the suffix M or G. False unless it is a multiple of 2 MB from 2M to 64G.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out MemorySize size)
     {
         size = default;
-        if (text is not { Length: > 1 } || (text[^1] is 'M' ? Mega : text[^1] is 'G' ? Giga : 0) is not (> 0 and var unit)
+        if (text is not { Length: > 1 and <= MostCharacters } || (text[^1] is 'M' ? Mega : text[^1] is 'G' ? Giga : 0) is not (> 0 and var unit)
             || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
             return false;
         size = new MemorySize(count * unit);
