@@ -98,6 +98,7 @@ internal static class GuestTraps
     private static void CheckStay(uint esr, uint ec, ulong steps, ref Vcpu guest)
     {
         Demand(ec is WaitForInterrupt or Hvc or Smc or SystemRegister or InstructionAbort or DataAbort, "A guest goes on as if nothing had been.");
+        if (ec is InstructionAbort or DataAbort) Demand((esr & 0xBC) == 0x0C || (ec == DataAbort && (esr & 1 << 24) != 0 && (esr & 0x3C) == 0x04), "A guest goes on after an access that nobody has completed."); // not of a table walk
         if (ec != SystemRegister) return;
         uint register = Array.IndexOf(s_registers, esr & 0x01FF_FC1E) is var index and >= 0 ? (uint)index : uint.MaxValue, rt = esr >> 5 & 31;
         Demand(register <= CntpctEl0 && steps == 4, "EL2 carries out an access to a register that isn't its own.");

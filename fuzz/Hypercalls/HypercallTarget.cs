@@ -37,7 +37,7 @@ public sealed class HypercallTarget : IFuzzTarget
         [Early, 0, 0, 0, 0],
         [Early, 2, 3, 0, 0x10, 4, 0, 1],
         [Entered, .. Trap(0x18, 0, 0x45, 3, 0, 3, 0), 11, 0, 11, 6, 3, 1, 4, 0, 11, 0, 11, 6],                               // an SGI to both; each takes and ends it
-        [Entered, .. Trap(0x18, 0, 0x45, 2, 0, 1, 7, 1, 0, 0), .. Trap(0x18, 1, 9), .. Trap(0x18, 2, 0x29), .. Trap(0x18, 2, 0x34), .. Trap(0x18, 15, 0x29), 13, 2, 9, 1, 13, 2, 32, 4, 14, 0, 0], // registers; the keeper completes one
+        [Entered, .. Trap(0x18, 0, 0x45, 2, 0, 1, 7, 1, 0, 0), .. Trap(0x18, 1, 9), .. Trap(0x18, 2, 0x29), 7, 1, 0, .. Trap(0x18, 2, 0x34), .. Trap(0x18, 15, 0x29), 13, 2, 9, 1, 13, 2, 32, 4, 14, 0, 0], // registers; the keeper completes one
         [Entered, 8, 0x24, 0x07, 0x80, 0xE9, 1, 0, 5, 0, 0, 14, 0xE0, 0x80, 1, 2, 3, 4, 5, 6, 7, 0, 8, 0x24, 0x47, 0x80, 0x89, 1, 0, 5, 0x10, 2, 14, 0, 1], // a device
         [Entered, 8, 0x24, 0x47, 0x80, 0x89, 1, 0, 0, 0, 2, 8, 0x24, 0x07, 0, 0xC9, 1, 0, 2, 8, 0, 0, 0, 4, 40, 4, 27, 11, 0, 11, 6], // the GIC; interrupts
         [Entered, 8, 0x24, 0x4F, 0x80, 0x89, 1, 0, 5, 0, 0, 14, 0, 0, 8, 0x20, 0x0F, 0, 0, 0, 4, 5, 0, 0, 8, 0x24, 0xCF, 0, 0, 0, 3, 5, 0, 0, 0, 0], // permissions
@@ -45,6 +45,8 @@ public sealed class HypercallTarget : IFuzzTarget
         [Entered, 8, 0x24, 0x47, 0x80, 0x89, 1, 0, 2, 0, 1, 5, 0, 8, 0x24, 0x07, 0x80, 0x89, 1, 0, 2, 8, 0, 2, 0, 4, 99, .. Trap(0x18, 0, 0x45, 0xFF, 0xFF, 2, 0), .. Trap(0x18, 0, 0x5F), 4, 25], // where no vCPU is
         [Entered, .. Trap(0x2F, 0, 0, 0, 0), 14, 0, 0, .. Trap(0x07, 0, 0, 0, 0), 14, 0, 0, .. Trap(0x0E, 0, 0, 0, 0), 14, 0, 0, .. Trap(0x3C, 0, 0, 0, 0), 14, 0, 0, .. Trap(0x53, 0, 0, 0, 0)],
         [Entered, 10, 0, 0xC0, 1, 0, 0, 0x84, .. Trap(0x16, 0, 0, 0, 0), 14, 0, 0, .. Trap(0x17, 1, 0, 0, 0), 10, 0x80, 5, 10, 0xC0, 4, 0, 0, 0, 13, 2, 33, 9, 14, 0, 0],
+        [Entered, .. Trap(0x2F, 0, 0, 0, 0), 13, 2, 33, 9, 14, 0, 0, 8, 0x24, 0x07, 0, 0x29, 1, 0, 5, 0, 0, 14, 0x3F, 0, 8, 0x24, 0x07, 0, 0x29, 1, 0, 5, 0, 0, 14, 0xB0, 0xFE, 0xFE, 0], // EL2 as PSTATE; a byte with its sign, to 32 bits
+        [Entered, 10, 9, 0x90, 20, 8, 0x24, 0x47, 0x80, 0x89, 1, 0, 2, 0, 2, 1, 0, 11, 0, 11, 6, 8, 0x24, 0x07, 0x80, 0xC9, 1, 0, 2, 0x1E, 4, 1, 0, 8, 0x24, 0x07, 0x80, 0x89, 1, 0, 0, 0x5E, 4, 8, 0x24, 0x8F, 0, 0, 0, 4, 5, 0, 0], // a private interrupt; across a bank; a table walk
         [Entered, 3, 1, 11, 4, 1, .. Trap(0x01, 0, 0, 0, 0), 9, 2, 4, 15, 15, 5, 1, 11, 2, 15, 5, 0],                         // a core waits, and the other goes on
         [0, 12, 0, 0, 1, 0, 0, 12, 2, 0, 1, 0, 0, 5, 12, 4, 0x21, 3, 0, 2, 0, 12, 5, 0, 0, 0, 0, 12, 6, 3, 0, 0, 0, 0, 12, 7, 0, 0, 0, 0, 0, 0, 0, 0, 13, 0, 32, 0, 13, 2, 45, 0],
     ];
