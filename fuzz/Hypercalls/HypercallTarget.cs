@@ -153,7 +153,7 @@ public sealed class HypercallTarget : IFuzzTarget
 
     private void Arrive(uint intId)
     {
-        if (intId == PhysicalGic.WatchTimer && FakeHandset.Keeper(FakeHandset.Running().Core).Patience == 1) return; // the keeper breaks its word: that restarts the handset
+        if (intId == PhysicalGic.WatchdogTimer && FakeHandset.Keeper(FakeHandset.Running().Core).Patience == 1) return; // the keeper breaks its word: that restarts the handset
         _arrived = intId;
         FakeHandset.Interrupt(intId);
     }

@@ -55,7 +55,7 @@ internal sealed class Witness
         if (left) CheckExit(ref PhysicalMemory.Vcpu(VmControl.Keeper, _keeper), arrived);
         Demand(Other == _other, "A guest's trap reaches the firmware, the handset's GIC, or another's translations.");
         foreach (uint intId in CollectionsMarshal.AsSpan(here.Deactivated)[_deactivated..])
-            Demand(intId == VirtualHandset.VirtualTimerInterrupt || (intId == arrived && intId is PhysicalGic.KickSgi or PhysicalGic.Maintenance or PhysicalGic.WatchTimer), "A guest deactivates an interrupt that isn't its timer's.");
+            Demand(intId == VirtualHandset.VirtualTimerInterrupt || (intId == arrived && intId is PhysicalGic.KickSgi or PhysicalGic.Maintenance or PhysicalGic.WatchdogTimer), "A guest deactivates an interrupt that isn't its timer's.");
         for (uint i = 0; i < Cores.Count; i++)
         {
             ref Core core = ref Cores.At(i);
@@ -103,7 +103,7 @@ internal sealed class Witness
                 Dealt(ref before.Private, keeper.Private);
             }
             before.Private.Latched |= keeper.Private.Latched & (1u << VmControl.DoorbellInterrupt | (i == _keeper && arrived < 32 ? 1u << (int)arrived : 0));
-            if (i == _keeper && arrived == PhysicalGic.WatchTimer) before.Patience--;
+            if (i == _keeper && arrived == PhysicalGic.WatchdogTimer) before.Patience--;
             Demand(Same(ref keeper, ref before), "A guest's trap changes the keeper's state.");
         }
     }

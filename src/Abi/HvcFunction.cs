@@ -71,5 +71,5 @@ public enum HvcFunction : uint
     /// x1 seconds, 32 bits, from now on. If the keeper's vCPU of this core has not called again when they are over, the hypervisor reports where it is and restarts the handset.
     /// 0: it need not.
     /// </summary>
-    Watch = 0xC600_000F,
+    Watchdog = 0xC600_000F,
 }

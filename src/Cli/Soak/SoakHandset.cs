@@ -24,7 +24,8 @@ public sealed class SoakHandset : IAsyncDisposable
 
     // Round after round, so that its verdict is never older than one: methods that compute, allocate, fork, switch, set timers, and write to the disk. How many passed, and how
     // many were cut short, is in /tmp/rounds: 3 (no resource) is what stress-ng 0.15 ends with, too, when a stressor of a busy machine comes to its turn only after the round's time.
-    // A million signals a second, as its timer sends unasked, would leave an emulated guest no time for the others. A round that failed leaves its status and what stress-ng said in /tmp/failed. Whoever was killed has left files.
+    // Unasked, its timer asks for a million signals a second: too many for an emulated guest that has others to run. A round that failed leaves its status and what stress-ng said in
+    // /tmp/failed. Whoever was killed has left files.
     private const string Work =
         "mount -t ext4 /dev/vda /mnt 2>/dev/null || { mkfs.ext4 -q /dev/vda && mount -t ext4 /dev/vda /mnt; }; rm -rf /mnt/*; " +
         "(passed=0; short=0; while :; do stress-ng --verify --timeout 8 --temp-path /mnt --cpu 1 --vm 1 --vm-bytes 48M --fork 1 --switch 1 --timer 1 --timer-freq 1000 --hdd 1 --hdd-bytes 8M " +

@@ -22,7 +22,7 @@ internal static class KeeperCalls
             HvcFunction.Version => Answer(ref keeper, AbiVersion.Current, Handset.BytesKept),
             HvcFunction.PageState => Answer(ref keeper, (ulong)OwnerTable.StateOf(a, out uint tied), tied),
             HvcFunction.TakeWakeups => TakeWakeups(ref keeper),
-            HvcFunction.Watch => Watch(ref keeper, (uint)a),
+            HvcFunction.Watchdog => Watchdog(ref keeper, (uint)a),
             HvcFunction.VmCreate => VmLifecycle.Create(ref keeper, a, b, c),
             (HvcFunction)Psci.AffinityInfo64 => (HvcStatus)Psci.IsOff(a),
             (HvcFunction)Psci.CpuOn64 => (HvcStatus)Psci.TurnOn(a, b, c),
@@ -87,10 +87,10 @@ internal static class KeeperCalls
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static HvcStatus Watch(ref Vcpu keeper, uint seconds)
+    private static HvcStatus Watchdog(ref Vcpu keeper, uint seconds)
     {
         keeper.Patience = seconds;
-        Cpu.StartWatch(seconds);
+        Cpu.StartWatchdog(seconds);
         return HvcStatus.Success;
     }
 

@@ -38,7 +38,7 @@ internal static class Cpu
     [RuntimeImport("*", "memory_clean"), MethodImpl(Assembly)] public static extern void CleanMemory(ulong address, ulong bytes);
     [RuntimeImport("*", "firmware_call"), MethodImpl(Assembly)] public static extern long CallFirmware(ulong function, ulong a, ulong b, ulong c);
     [RuntimeImport("*", "lock_acquire"), MethodImpl(Assembly)] public static extern void AcquireLock(ref int held);
-    [RuntimeImport("*", "watch_start"), MethodImpl(Assembly)] public static extern void StartWatch(uint seconds);
+    [RuntimeImport("*", "watchdog_start"), MethodImpl(Assembly)] public static extern void StartWatchdog(uint seconds);
     [RuntimeImport("*", "wait_for_interrupt"), MethodImpl(Assembly)] public static extern void WaitForInterrupt();
     [RuntimeImport("*", "core_halt"), MethodImpl(Assembly), DoesNotReturn] public static extern void Halt();
 

@@ -11,10 +11,10 @@ namespace Pocketvisor.Hypervisor.Machine;
 /// </summary>
 internal static class PhysicalGic
 {
-    public const int KickSgi = 0, Maintenance = 25, WatchTimer = 26;
+    public const int KickSgi = 0, Maintenance = 25, WatchdogTimer = 26;
 
     // Private interrupts that the keeper may not switch: SGIs, and those of EL2 and of the virtual timer.
-    private const uint KeeperPrivate = 0xFFFF_0000 & ~(1u << Maintenance | 1u << WatchTimer | 1u << VirtualHandset.VirtualTimerInterrupt | 1u << 28);
+    private const uint KeeperPrivate = 0xFFFF_0000 & ~(1u << Maintenance | 1u << WatchdogTimer | 1u << VirtualHandset.VirtualTimerInterrupt | 1u << 28);
 
     private const uint Waker = 0x14, Igroup = 0x80, IsEnable = 0x100, IcEnable = 0x180, IcActive = 0x380, Ipriority = 0x400, Irouter = 0x6000;
     private const uint SgiFrame = 0x1_0000;
@@ -33,7 +33,7 @@ internal static class PhysicalGic
         Write(frame, IcActive, ~0u);
         Write(frame, Igroup, ~0u);
         for (uint i = 0; i < 32; i += 4) Write(frame, Ipriority + i, 0xA0A0_A0A0);
-        Write(frame, IsEnable, 1u << KickSgi | 1u << Maintenance | 1u << WatchTimer | 1u << VirtualHandset.VirtualTimerInterrupt);
+        Write(frame, IsEnable, 1u << KickSgi | 1u << Maintenance | 1u << WatchdogTimer | 1u << VirtualHandset.VirtualTimerInterrupt);
     }
 
     /// <summary>Makes another core, or this one, look at its vCPU's interrupts.</summary>

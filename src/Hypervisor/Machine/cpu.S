@@ -156,7 +156,7 @@ FUNCTION firmware_call
 // The yield lets an emulator that runs all cores in turn go on with the one that holds it.
 FUNCTION lock_acquire
     mrs     x1, tpidr_el2
-    mov     w3, #1 << 27            // a second or so, several on an emulator. The longest that it is held is a thousandth of one
+    mov     w3, #1 << 27            // more time than an honest keeper's calls take: they zero at most 2 MB
 1:  ldaxr   w2, [x0]
     cbz     w2, 2f
     yield
@@ -167,8 +167,8 @@ FUNCTION lock_acquire
     cbnz    w2, 1b
     ret
 
-// watch_start(seconds): EL2's physical timer is due in one, or, for 0, off.
-FUNCTION watch_start
+// watchdog_start(seconds): EL2's physical timer is due in one, or, for 0, off.
+FUNCTION watchdog_start
     mrs     x1, cntfrq_el0
     msr     cnthp_tval_el2, x1
     cmp     w0, #0

@@ -84,8 +84,8 @@ internal static class TrapDispatch
             return;
         }
         ref Vcpu keeper = ref PhysicalMemory.Vcpu(VmControl.Keeper, vcpu.Core);
-        if (intId == PhysicalGic.WatchTimer) Watch(ref keeper);
-        if (intId is PhysicalGic.KickSgi or PhysicalGic.Maintenance or PhysicalGic.WatchTimer or VirtualHandset.VirtualTimerInterrupt)
+        if (intId == PhysicalGic.WatchdogTimer) Watchdog(ref keeper);
+        if (intId is PhysicalGic.KickSgi or PhysicalGic.Maintenance or PhysicalGic.WatchdogTimer or VirtualHandset.VirtualTimerInterrupt)
         {
             Cpu.SetIccDirEl1(intId); // not passed on, so it ends here
             Vgic.Refresh(ref vcpu);
@@ -105,11 +105,11 @@ internal static class TrapDispatch
 
     // Seconds are counted as they are felt: however long an emulator stood still, it is one.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Watch(ref Vcpu keeper)
+    private static void Watchdog(ref Vcpu keeper)
     {
         keeper.Patience = keeper.Patience - 1;
         if (keeper.Patience == 0) Panic.Report("the keeper hangs, core "u8, ref keeper);
-        Cpu.StartWatch(keeper.Patience); // lowers the line
+        Cpu.StartWatchdog(keeper.Patience); // lowers the line
     }
 
     /// <summary>

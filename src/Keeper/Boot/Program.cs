@@ -88,6 +88,7 @@ public static unsafe class Program
             HandsetUart.WriteHex(s_description.Cores[i].Mpidr);
             HandsetUart.Write(" in the device tree is not there: it has no redistributor\r\n"u8);
         }
+        if (lacks.IsEmpty && !Cpu.HasCrc32) lacks = "the processor's CRC32 instructions, with which the link checks its frames"u8;
         if (lacks.IsEmpty)
         {
             Survey.InitialiseDistributor<HandsetRegisters>(s_description);
@@ -114,7 +115,6 @@ public static unsafe class Program
         else Greet(handset, hypervisorBytes);
 
         Panic.KeeperStarts();
-        if (!Cpu.HasCrc32) Panic.Because("the cores have the CRC32 instructions, with which the link checks its frames"u8);
         bool again = RestartMark.Leave();
         var clock = new HandsetClock(handset.Clock.Address == 0 ? null : new Pl031Driver(new DeviceBus(handset.Clock.Address)));
         RandomPool random = FindRandom(handset, clock);

@@ -114,7 +114,7 @@ public static unsafe class Hypercall
     }
 
     /// <summary>This core lives, and will call again within some seconds; 0: or not.</summary>
-    public static void Watch(uint seconds) => Simple(HvcFunction.Watch, seconds, 0, 0, 0);
+    public static void Watchdog(uint seconds) => Simple(HvcFunction.Watchdog, seconds, 0, 0, 0);
 
     /// <summary>PSCI (Arm DEN 0022) CPU_ON; 0 if the core starts.</summary>
     public static long CpuOn(ulong mpidr, ulong entry, ulong context)

@@ -28,5 +28,5 @@ public static class Heartbeat
     }
 
     /// <summary>This core lives.</summary>
-    public static void Beat() => Hypercall.Watch(!IsExpected ? 0 : Cpu.Index == 0 ? FirstPatienceSeconds : OtherPatienceSeconds);
+    public static void Beat() => Hypercall.Watchdog(!IsExpected ? 0 : Cpu.Index == 0 ? FirstPatienceSeconds : OtherPatienceSeconds);
 }

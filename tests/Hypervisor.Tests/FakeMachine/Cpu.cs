@@ -94,7 +94,7 @@ internal static class Cpu
 
     public static void SetIccDirEl1(ulong intId) => Here.Deactivated.Add((uint)intId);
 
-    public static void StartWatch(uint seconds) => Here.IsWatched = seconds != 0;
+    public static void StartWatchdog(uint seconds) => Here.IsWatched = seconds != 0;
 
     /// <summary>Waits until a physical interrupt is pending; what happens meanwhile, the test says.</summary>
     public static void WaitForInterrupt() => Here.Waits();

@@ -5,7 +5,7 @@ namespace Pocketvisor.Hypervisor.Machine;
 /// <summary>The handset's interrupt controller: writes down what it is told.</summary>
 internal static class PhysicalGic
 {
-    public const int KickSgi = 0, Maintenance = 25, WatchTimer = 26;
+    public const int KickSgi = 0, Maintenance = 25, WatchdogTimer = 26;
 
     public static List<uint> Kicks { get; } = [];
 

@@ -33,7 +33,7 @@ internal sealed partial class Harness
             case StepKind.GuestTrap when !isKeeper:
                 FakeHandset.Trap(step.A);
                 break;
-            case StepKind.Interrupt when step.A != PhysicalGic.WatchTimer || FakeHandset.Keeper(step.Core).Patience != 1: // the keeper breaks its word: that restarts the handset
+            case StepKind.Interrupt when step.A != PhysicalGic.WatchdogTimer || FakeHandset.Keeper(step.Core).Patience != 1: // the keeper breaks its word: that restarts the handset
                 FakeHandset.Interrupt((uint)step.A);
                 break;
             case StepKind.GicAccess:

@@ -15,7 +15,7 @@ internal sealed partial class ReferenceModel
         switch ((HvcFunction)(uint)function)
         {
             case HvcFunction.Version:
-            case HvcFunction.TakeWakeups or HvcFunction.Watch:
+            case HvcFunction.TakeWakeups or HvcFunction.Watchdog:
                 return HvcStatus.Success;
             case HvcFunction.PageState:
                 return new(HvcStatus.Success) { Page = IsMemory(a) ? Pages[Index(a)] : default };

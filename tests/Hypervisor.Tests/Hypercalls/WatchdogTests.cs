@@ -6,16 +6,16 @@ using Xunit;
 namespace Pocketvisor.Hypervisor.Tests.Hypercalls;
 
 /// <summary>A keeper that promised a sign of life and gives none.</summary>
-public sealed class WatchTests
+public sealed class WatchdogTests
 {
-    public WatchTests() => FakeHandset.Start();
+    public WatchdogTests() => FakeHandset.Start();
 
     [Fact]
     public void WithoutASignOfLifeTheHandsetRestartsAndTheReportSaysWhichCoreAndWhere()
     {
         FakeHandset.OnCore(2);
         FakeHandset.Keeper(2).Pc = 0x7F_C012_3456;
-        Assert.Equal(HvcStatus.Success, FakeHandset.Hvc(HvcFunction.Watch, 3));
+        Assert.Equal(HvcStatus.Success, FakeHandset.Hvc(HvcFunction.Watchdog, 3));
         Second();
         Second();
         string report = Assert.Throws<HandsetOffException>(Second).Message;
@@ -28,7 +28,7 @@ public sealed class WatchTests
     {
         for (int i = 0; i < 10; i++)
         {
-            FakeHandset.Hvc(HvcFunction.Watch, 3);
+            FakeHandset.Hvc(HvcFunction.Watchdog, 3);
             Second();
             Second();
         }
@@ -38,9 +38,9 @@ public sealed class WatchTests
     [Fact]
     public void ItNeedNotPromiseAnything()
     {
-        FakeHandset.Hvc(HvcFunction.Watch, 1);
+        FakeHandset.Hvc(HvcFunction.Watchdog, 1);
         Assert.True(Cpu.Here.IsWatched);
-        FakeHandset.Hvc(HvcFunction.Watch, 0);
+        FakeHandset.Hvc(HvcFunction.Watchdog, 0);
         Assert.False(Cpu.Here.IsWatched);
         Second(); // one that was on its way
         Second();
@@ -49,9 +49,9 @@ public sealed class WatchTests
     [Fact]
     public void EveryCoreHasItsOwn()
     {
-        FakeHandset.Hvc(HvcFunction.Watch, 2);
+        FakeHandset.Hvc(HvcFunction.Watchdog, 2);
         FakeHandset.OnCore(1);
-        FakeHandset.Hvc(HvcFunction.Watch, 3);
+        FakeHandset.Hvc(HvcFunction.Watchdog, 3);
         Assert.False(Cpu.All[2].IsWatched);
         Second();
         Second();
@@ -64,11 +64,11 @@ public sealed class WatchTests
     [Fact]
     public void TimeGoesOnWhileAGuestRuns()
     {
-        FakeHandset.Hvc(HvcFunction.Watch, 3);
+        FakeHandset.Hvc(HvcFunction.Watchdog, 3);
         uint vm = FakeHandset.RunVm();
         Second();
         Assert.Equal((vm, 0u), Cpu.Here.Loaded);
-        FakeHandset.Hvc(HvcFunction.Watch, 100); // an exit like any other
+        FakeHandset.Hvc(HvcFunction.Watchdog, 100); // an exit like any other
         Assert.Equal(ExitReason.Instruction, FakeHandset.Exit());
         FakeHandset.Enter(vm, 0);
         Second();
@@ -79,7 +79,7 @@ public sealed class WatchTests
     private static void Second()
     {
         Cpu.Here.Deactivated.Clear();
-        FakeHandset.Interrupt(PhysicalGic.WatchTimer);
-        Assert.Equal([(uint)PhysicalGic.WatchTimer], Cpu.Here.Deactivated);
+        FakeHandset.Interrupt(PhysicalGic.WatchdogTimer);
+        Assert.Equal([(uint)PhysicalGic.WatchdogTimer], Cpu.Here.Deactivated);
     }
 }
