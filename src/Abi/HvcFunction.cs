@@ -23,7 +23,7 @@ public enum HvcFunction : uint
     /// <summary>x1 VM. Gives the control pages back, zeroed. Refused (Busy) while a vCPU runs or a page is still lent; in the second case the VM has ended all the same.</summary>
     VmDestroy = 0xC600_0003,
 
-    /// <summary>x1 VM, x2 physical address, x3 guest address | <see cref="VmControl.LendReadOnly"/> or 0, x4 pages. Lends the keeper's pages to the VM; the keeper keeps access. All or nothing; if the guest's tables refuse them, the pages come back zeroed.</summary>
+    /// <summary>x1 VM, x2 physical address, x3 guest address | <see cref="VmControl.LendReadOnly"/> or 0, x4 pages. Lends the keeper's pages to the VM; the keeper keeps access. If the guest's tables refuse one (AlreadyMapped, NoMemory), all are lent, those before it mapped, the others not: they come back by VmReclaim.</summary>
     VmLend = 0xC600_0004,
 
     /// <summary>x1 VM, x2 physical address, x3 pages, at most <see cref="VmControl.ReclaimPages"/>. Takes lent pages back, zeroed. The first one ends the VM, even if refused (Denied): none of its vCPUs runs again.</summary>

@@ -83,6 +83,6 @@ internal static class AddressSpace
     private static void Map(ulong start, ulong end, ulong attributes)
     {
         if ((attributes & ReadOnly) == 0) attributes |= ExecuteNever; // whatever is writable
-        s_tables.Map(start, start, end - start, attributes, out _);
+        s_tables.Map(start, start, end - start, attributes);
     }
 }

@@ -23,7 +23,7 @@ internal static class KeeperMemory
             ulong start = address & ~(size - 1);
             bool isMemory = OwnerTable.KeeperMayAccess(start, size >> TranslationTables.PageShift);
             if (!isMemory && !IsDevice(start, size)) continue;
-            var status = stage2.Map(start, start, size, isMemory ? Stage2.Memory : Stage2.Device, out _);
+            var status = stage2.Map(start, start, size, isMemory ? Stage2.Memory : Stage2.Device);
             Cpu.PublishTables();
             // A page that is mapped already: another core was faster.
             if (status == HvcStatus.Success || (status == HvcStatus.AlreadyMapped && size == TranslationTables.PageSize)) return true;

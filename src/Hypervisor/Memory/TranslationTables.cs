@@ -42,16 +42,14 @@ internal struct TranslationTables
 
     /// <summary>
     /// Maps a range, page aligned and under <see cref="InputLimit"/>, with the largest blocks that its alignment allows.
-    /// When it fails, the first bytes of the range, as many as mapped says, stay mapped.
+    /// When it fails, what it mapped of the range stays mapped.
     /// </summary>
     /// <returns>Success, AlreadyMapped or NoMemory.</returns>
-    public HvcStatus Map(ulong input, ulong output, ulong size, ulong attributes, out ulong mapped)
+    public HvcStatus Map(ulong input, ulong output, ulong size, ulong attributes)
     {
-        HvcStatus status = HvcStatus.Success;
-        ulong done = 0;
-        while (done < size)
+        while (size != 0)
         {
-            int shift = RootShift, last = LargestShift(input | output, size - done);
+            int shift = RootShift, last = LargestShift(input | output, size);
             ref ulong entry = ref Entry(Root, input, shift);
             while (shift > last)
             {
@@ -64,19 +62,15 @@ internal struct TranslationTables
                 shift -= LevelBits;
                 entry = ref Entry(entry & AddressMask, input, shift);
             }
-            if (entry != 0 || shift != last) // an empty entry above the last level: there was no page for a table
-            {
-                status = entry != 0 ? HvcStatus.AlreadyMapped : HvcStatus.NoMemory;
-                break;
-            }
+            if (entry != 0) return HvcStatus.AlreadyMapped;
+            if (shift != last) return HvcStatus.NoMemory; // there was no page for a table
             entry = output | attributes | (shift == PageShift ? Page : Block);
             ulong step = 1ul << shift;
             input += step;
             output += step;
-            done += step;
+            size -= step;
         }
-        mapped = done;
-        return status;
+        return HvcStatus.Success;
     }
 
     /// <summary>

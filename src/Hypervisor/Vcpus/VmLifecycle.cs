@@ -93,15 +93,9 @@ internal static class VmLifecycle
         if (((address | guestAddress) & PageMask) != 0 || pages - 1 >= limit || guestAddress >> TranslationTables.PageShift > limit - pages)
             return HvcStatus.InvalidParameters;
         if (!OwnerTable.TryMove(address, pages, PageEvent.Lend, vm.Id)) return HvcStatus.Denied;
-        var status = vm.Stage2.Map(guestAddress, address, pages << TranslationTables.PageShift, attributes, out ulong mapped);
         vm.LentPages = vm.LentPages + pages;
-        if (status != HvcStatus.Success)
-        {
-            // All or nothing: what was mapped before the failure goes again, and nobody may have kept a translation of it.
-            vm.Stage2.Unmap(guestAddress, mapped);
-            Cpu.ForgetTranslationsOf(vm.Vttbr);
-            TakeBack(ref vm, address, pages);
-        }
+        // A running guest may have seen some of them before its tables refuse the next. So they stay lent, and come back zeroed by VmReclaim, in pieces.
+        var status = vm.Stage2.Map(guestAddress, address, pages << TranslationTables.PageShift, attributes);
         Cpu.PublishTables();
         return status;
     }
@@ -112,7 +106,10 @@ internal static class VmLifecycle
     {
         if ((address & PageMask) != 0 || pages - 1 >= VmControl.ReclaimPages) return HvcStatus.InvalidParameters;
         if (!TryEnd(ref vm)) return HvcStatus.Busy;
-        return TakeBack(ref vm, address, pages) ? HvcStatus.Success : HvcStatus.Denied;
+        if (!OwnerTable.TryMove(address, pages, PageEvent.Reclaim, vm.Id)) return HvcStatus.Denied;
+        AddressSpace.Zero(address, pages); // still under the lock: nobody gets them before
+        vm.LentPages = vm.LentPages - pages;
+        return HvcStatus.Success;
     }
 
     /// <summary>VmDestroy.</summary>
@@ -127,16 +124,6 @@ internal static class VmLifecycle
         OwnerTable.TryMove(control, pages, PageEvent.Return, id);
         Vms.State[(int)id] = VmState.Free;
         return HvcStatus.Success;
-    }
-
-    // Pages change hands under the lock, so nobody else gets them unwiped.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool TakeBack(ref Vm vm, ulong address, ulong pages)
-    {
-        if (!OwnerTable.TryMove(address, pages, PageEvent.Reclaim, vm.Id)) return false;
-        AddressSpace.Zero(address, pages);
-        vm.LentPages = vm.LentPages - pages;
-        return true;
     }
 
     // Nothing of the VM runs from here on, and no core holds a translation of its: its pages can change hands.

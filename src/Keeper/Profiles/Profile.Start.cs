@@ -59,16 +59,22 @@ public sealed partial class Profile
         }
         _interrupts.Vm = vm;
         status = Hypercall.VmLend(vm, address, VirtualHandset.Ram, Manifest.Memory / Pages.Size);
-        _lent = status == HvcStatus.Success;
-        if (_lent) status = Hypercall.VmLendReadOnly(vm, _registers.PhysicalAddress, VirtualHandset.VirtioMmio, 1);
-        _registersLent = _lent && status == HvcStatus.Success;
-        if (!_registersLent)
+        _lent = IsLent(status);
+        if (status == HvcStatus.Success)
+        {
+            status = Hypercall.VmLendReadOnly(vm, _registers.PhysicalAddress, VirtualHandset.VirtioMmio, 1);
+            _registersLent = IsLent(status);
+        }
+        if (status != HvcStatus.Success)
         {
             FailStart("the hypervisor does not lend memory"u8, status);
             return;
         }
         _phase = ProfilePhase.Wipe;
     }
+
+    // What the guest's tables refuse is lent all the same.
+    private static bool IsLent(HvcStatus status) => status is HvcStatus.Success or HvcStatus.AlreadyMapped or HvcStatus.NoMemory;
 
     // Zeroes the next piece of its memory, which no vCPU of its has seen yet; true when all of it is done.
     private bool Wipe()

@@ -12,9 +12,9 @@ internal sealed class SimpleMap(int tables)
 
     public SortedDictionary<ulong, Leaf> Leaves { get; } = [];
 
-    public HvcStatus Map(ulong input, ulong output, ulong size, ulong attributes, out ulong mapped)
+    public HvcStatus Map(ulong input, ulong output, ulong size, ulong attributes)
     {
-        for (mapped = 0; mapped < size;)
+        for (ulong mapped = 0; mapped < size;)
         {
             ulong at = input + mapped, to = output + mapped, left = size - mapped;
             int shift = new[] { 30, 21, 12 }.First(s => at % (1ul << s) == 0 && to % (1ul << s) == 0 && left >= 1ul << s);

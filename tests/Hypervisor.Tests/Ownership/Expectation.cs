@@ -27,9 +27,6 @@ internal readonly record struct Expectation(HvcStatus? Status)
     /// <summary>PageState's answer.</summary>
     public ReferencePage? Page { get; init; }
 
-    /// <summary>A page that is mapped during the call only: a core that runs the VM may remember it, if it is not told to forget.</summary>
-    public (uint Vm, ulong Guest, ulong Physical)? Glimpse { get; init; }
-
     /// <summary>The core may go on with this vCPU.</summary>
     public (uint Vm, uint Vcpu)? Entry { get; init; }
 

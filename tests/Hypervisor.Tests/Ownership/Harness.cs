@@ -34,7 +34,6 @@ internal sealed partial class Harness(ReferenceModel model, Invariants invariant
             Model.Touched.Clear();
             if (step.Kind == StepKind.Bury) step = Bury(step);
             Expectation expected = step.Kind is StepKind.KeeperStore or StepKind.GuestStore ? Store(step) : Expect(step);
-            if (expected.Glimpse is var (vm, guest, physical)) Cpu.Remember(PhysicalMemory.Vm(vm).Vttbr, guest, physical);
             Compare(step, expected, Execute(step));
             CheckAll();
         }

@@ -92,14 +92,12 @@ internal sealed partial class ReferenceModel
         if (address % PageSize != 0 || guest % PageSize != 0 || pages == 0 || (UInt128)guest + (UInt128)pages * PageSize > s_guestLimit)
             return HvcStatus.InvalidParameters;
         if (!IsMemory(address, pages) || !Range(address, pages).All(i => Pages[i] is { Owner: Owner.Keeper, IsLent: false })) return HvcStatus.Denied;
-        HvcStatus status = vm.Lend(guest / PageSize, address / PageSize, pages, isReadOnly, out int glimpsed);
         foreach (int i in Range(address, pages))
         {
             Touched.Add(i);
-            if (status == HvcStatus.Success) Pages[i].Vm = id;
-            else Pages[i].Content = Content.Zero; // the guest may have seen it, for a moment
+            Pages[i].Vm = id;
         }
-        return new(status) { Glimpse = glimpsed > 0 && vm.Runs ? (id, guest, address) : null };
+        return vm.Lend(guest / PageSize, address / PageSize, pages, isReadOnly);
     }
 
     private Expectation Reclaim(uint id, ReferenceVm vm, ulong address, ulong pages)

@@ -46,33 +46,22 @@ internal sealed class ReferenceVm(ulong control, ulong controlPages, int vcpus)
         return clone;
     }
 
-    /// <summary>All or nothing, but for the tables; the guest may have had the first pages of a range, as many as glimpsed says, for a moment.</summary>
-    public HvcStatus Lend(ulong guest, ulong page, ulong count, bool isReadOnly, out int glimpsed)
+    /// <summary>Maps the range, up to the first page that the tables refuse.</summary>
+    public HvcStatus Lend(ulong guest, ulong page, ulong count, bool isReadOnly)
     {
-        HvcStatus status = HvcStatus.Success;
-        List<ulong> added = [], blocks = [];
-        for (ulong i = 0, length; i < count && status == HvcStatus.Success; i += length)
+        for (ulong i = 0, length; i < count; i += length)
         {
             ulong at = guest + i, to = page + i;
             bool isBlock = at % BlockPages == 0 && to % BlockPages == 0 && count - i >= BlockPages;
             length = isBlock ? BlockPages : 1;
-            if (!HasTable(GigabytePages, at)) status = HvcStatus.NoMemory;
-            else if (_blocks.Contains(at / BlockPages) || (isBlock && _tables.Contains((BlockPages, at / BlockPages)))) status = HvcStatus.AlreadyMapped;
-            else if (!isBlock && !HasTable(BlockPages, at)) status = HvcStatus.NoMemory;
-            else if (Memory.ContainsKey(at)) status = HvcStatus.AlreadyMapped;
-            if (status != HvcStatus.Success) break;
-            if (isBlock && _blocks.Add(at / BlockPages)) blocks.Add(at / BlockPages);
-            for (ulong j = 0; j < length; j++)
-            {
-                Memory.Add(at + j, (to + j, isReadOnly));
-                added.Add(at + j);
-            }
+            if (!HasTable(GigabytePages, at)) return HvcStatus.NoMemory;
+            if (_blocks.Contains(at / BlockPages) || (isBlock && _tables.Contains((BlockPages, at / BlockPages)))) return HvcStatus.AlreadyMapped;
+            if (!isBlock && !HasTable(BlockPages, at)) return HvcStatus.NoMemory;
+            if (Memory.ContainsKey(at)) return HvcStatus.AlreadyMapped;
+            if (isBlock) _blocks.Add(at / BlockPages);
+            for (ulong j = 0; j < length; j++) Memory.Add(at + j, (to + j, isReadOnly));
         }
-        glimpsed = status == HvcStatus.Success ? 0 : added.Count;
-        if (status == HvcStatus.Success) return status;
-        foreach (ulong at in added) Memory.Remove(at);
-        _blocks.ExceptWith(blocks);
-        return status;
+        return HvcStatus.Success;
     }
 
     private bool HasTable(ulong size, ulong page)
