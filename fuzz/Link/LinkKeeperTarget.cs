@@ -28,7 +28,7 @@ public sealed class LinkKeeperTarget : IFuzzTarget
     // Frames as Send takes them: kind of payload first.
     public IEnumerable<byte[]> Seeds =>
     [
-        [0, 0, 0x01, 1, 0, 4, 4, 0, 0, 0, 1, 0, 0, 0x02, 1, 0, 0, 1, 0, 0, 0x07, 1, 0, 0, 1],                                                            // Hello, List, Owners
+        [0, 0, 0x00, 1, 0, 0, 0, 0, 0x01, 1, 0, 8, 5, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0x02, 1, 0, 0, 1, 0, 0, 0x07, 1, 0, 0, 1],                      // Knock, Hello, List, Owners
         [0, 0, 0x03, 1, 0, 0, 0, 0, 0x04, 1, 0, 1, 1, 0, 0, 0x05, 1, 0, 3, 65, 66, 67, 0, 0, 0x0A, 1, 0, 4, 80, 0, 24, 0, 1],                              // Start, Stop, Input, Resize
         [0, 0, 0x10, 2, 0, 0, 1, 1, 0, 1, 0x11, 2, 0, 0, 0, 1, 0, 1, 0x11, 2, 0, 1, 1, 1],                                                                // Store, Files
         [0, 1, 0x18, 3, 0, 0, 3, 0, 2, 0x1A, 4, 0, 5, 0, 0, 5, 0, 3, 0x1B, 4, 0, 0, 0, 5, 0, 0, 0, 0x1D, 5, 0, 0, 0, 0, 0x1E, 6, 0, 0, 1, 1],              // a push
@@ -84,7 +84,7 @@ public sealed class LinkKeeperTarget : IFuzzTarget
     private static void Check(FakeStream cable, FakeHandler handler)
     {
         foreach ((LinkFrameType type, _, _, byte[] payload) in cable.Frames()) // throws if they are none
-            Demand(type >= LinkFrameType.HelloReply && payload.Length <= LinkProtocol.MaxPayload, "The keeper sends what is no answer.");
+            Demand(type >= LinkFrameType.Welcome && payload.Length <= LinkProtocol.MaxPayload, "The keeper sends what is no answer.");
         foreach (string call in handler.Calls)
         {
             string[] words = call.Split(' ');
@@ -109,6 +109,7 @@ public sealed class LinkKeeperTarget : IFuzzTarget
             4 => [.. Name(choices)],
             _ => [.. BitConverter.GetBytes((ulong)choices.U16() * (choices.Byte() % 2 == 0 ? 1ul : 0x8000)), .. BitConverter.GetBytes(choices.U32())[..(choices.Byte() % 5)]],
         };
+        if (type == LinkFrameType.Hello && payload.Length == 8) payload.AsSpan(4).Clear(); // the key that the cable's other end has
         cable.Send(type, profile == 255 ? LinkProtocol.Handset : profile, payload, id);
     }
 

@@ -18,11 +18,11 @@ public sealed class LinkPcTarget : IFuzzTarget
 
     public IEnumerable<byte[]> Seeds =>
     [
-        [1, 1, 0, .. new byte[20], 1, .. new byte[12]],                            // HelloReply
+        [1, 1, 0, 0, 0, 0, 1, 0, .. new byte[20], 1, .. new byte[12]],            // Welcome, HelloReply
         [2, 1, 0, 7, 0, 2, .. new byte[200], 1, 2, 0, .. new byte[40]],            // ListReply
         [8, 3, 2, 5, 0, 1, 0, 0, 2, 2, 2, 6, 0, 1, 0, 0, 2, 0, 1, 0, 1, 0, 2, .. new byte[20]], // StoreEntry twice, StoreReply
         [0x40, 1, 0, 1, 0, 1, 0, 0, .. new byte[200]],
-        [3, 1, 0, .. new byte[12], 1, 3, 1, 0, 0, 3, 2, 2, 10, 0, 0, 0, 0, 0, 0, 2, 20, 0, 0, 0, 0, 1, 0, 0, 2, 0, 0, 0, 1, 3, 1, 0, 0, 1, 0, 10, 0, 0, 0, .. new byte[200]],
+        [3, 1, 0, 0, 0, 0, 1, 0, .. new byte[12], 1, 3, 1, 0, 0, 3, 2, 2, 10, 0, 0, 0, 0, 0, 0, 2, 20, 0, 0, 0, 0, 1, 0, 0, 2, 0, 0, 0, 1, 3, 1, 0, 0, 1, 0, 10, 0, 0, 0, .. new byte[200]],
     ];
 
     public void Run(ReadOnlySpan<byte> input)
@@ -55,7 +55,7 @@ public sealed class LinkPcTarget : IFuzzTarget
 
     private static async Task RunAsync(byte what, Choices choices, string folder)
     {
-        await using LinkClient link = new(new WildKeeper(choices));
+        await using LinkClient link = new(new WildKeeper(choices)) { Key = 0 };
         long heard = 0;
         link.Output += (profile, bytes) => heard += profile + bytes.Length;
         link.Log += line => heard += line.Length;

@@ -50,19 +50,6 @@ public sealed partial class LinkClient : IAsyncDisposable
     /// <summary>Begins to read.</summary>
     public void Start() => _reading = Task.Run(ReadAsync);
 
-    /// <summary>Introduces the PC. The keeper answers, sends what it has kept of consoles and log, and from then on sends events.</summary>
-    /// <exception cref="HandsetException">The keeper speaks another version.</exception>
-    public async Task<HandsetInfo> HelloAsync(CancellationToken cancellation = default)
-    {
-        var payload = new byte[4];
-        LittleEndian.WriteU32(payload, 0, LinkProtocol.Version);
-        var reply = await RequestAsync(LinkFrameType.Hello, LinkProtocol.Handset, payload, LinkHelloReply.Bytes, cancellation, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
-        var info = Info(reply);
-        return info.ProtocolVersion == LinkProtocol.Version
-            ? info
-            : throw new HandsetException($"The keeper speaks version {info.ProtocolVersion} of the link and this program {LinkProtocol.Version}: run `pocket build`, then `pocket up` again.");
-    }
-
     /// <summary>Asks for every profile's status.</summary>
     public async Task<ProfileList> ListAsync(CancellationToken cancellation = default)
     {
@@ -130,12 +117,6 @@ public sealed partial class LinkClient : IAsyncDisposable
 
     private static TimeSpan Nanoseconds(ulong nanoseconds) => TimeSpan.FromTicks((long)(nanoseconds / 100));
 
-    private static HandsetInfo Info(byte[] payload)
-    {
-        var reply = new LinkHelloReply(payload);
-        return new HandsetInfo(reply.Version, reply.Cores, reply.Profiles, reply.Memory, reply.HypervisorBytes, reply.KeeperBytes);
-    }
-
     private static ProfileStatus Status(Span<byte> payload)
     {
         var record = new LinkProfileRecord(payload);
@@ -190,7 +171,7 @@ public sealed partial class LinkClient : IAsyncDisposable
     private async Task SendAsync(LinkFrameType type, ushort profile, ReadOnlyMemory<byte> payload, ushort id, CancellationToken cancellation)
     {
         var frame = new byte[LinkProtocol.HeaderBytes + payload.Length];
-        LinkFrame.Write(frame, type, profile, payload.Span, id);
+        LinkFrame.Write(frame, type, profile, payload.Span, id, _keeperKey);
         await _writing.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
@@ -209,7 +190,7 @@ public sealed partial class LinkClient : IAsyncDisposable
 
     private async Task ReadAsync()
     {
-        var receiver = new LinkReceiver();
+        var receiver = new LinkReceiver { Key = Key };
         var buffer = new byte[LinkProtocol.MaxFrame];
         try
         {
@@ -258,7 +239,7 @@ public sealed partial class LinkClient : IAsyncDisposable
                 ProfilesChanged?.Invoke();
                 break;
             default:
-                if (frame.Type >= LinkFrameType.HelloReply)
+                if (frame.Type >= LinkFrameType.Welcome)
                     Complete(frame);
                 break;
         }
@@ -296,7 +277,7 @@ public sealed partial class LinkClient : IAsyncDisposable
     internal static HandsetException Misunderstood() =>
         new("The keeper gave an answer that this program doesn't understand: run `pocket build`, then `pocket up` again.");
 
-    internal HandsetException NoAnswer() =>
+    internal NoAnswerException NoAnswer() =>
         new($"The keeper has not answered for {AnswerTimeout.TotalSeconds:0} s: see `pocket logs`; `pocket down --force` turns the handset off.");
 
     internal HandsetException LinkLost() => new(WhyClosed);

@@ -27,7 +27,7 @@ public readonly ref struct LinkFrame
 
     public ReadOnlySpan<byte> Payload { get; }
 
-    /// <summary>Writes the header, with its checks, before a payload that is there already.</summary>
+    /// <summary>Writes the header before a payload that is there already, all but its own check.</summary>
     public static void Seal(Span<byte> frame, LinkFrameType type, ushort profile, int payloadLength, ushort requestId)
     {
         frame[0] = LinkProtocol.Magic;
@@ -36,25 +36,32 @@ public readonly ref struct LinkFrame
         LittleEndian.WriteU16(frame, 4, (ushort)payloadLength);
         LittleEndian.WriteU16(frame, 6, requestId);
         LittleEndian.WriteU32(frame, PayloadCheck, Crc32C.Of(frame.Slice(LinkProtocol.HeaderBytes, payloadLength)));
-        LittleEndian.WriteU32(frame, HeaderCheck, Crc32C.Of(frame.Slice(0, HeaderCheck)));
     }
+
+    /// <summary>Writes the header's check, for the receiver who has the key.</summary>
+    public static void Sign(Span<byte> frame, uint key) => LittleEndian.WriteU32(frame, HeaderCheck, Check(frame, key));
 
     /// <summary>Writes a whole frame.</summary>
     /// <returns>Its length in bytes.</returns>
-    public static int Write(Span<byte> frame, LinkFrameType type, ushort profile, ReadOnlySpan<byte> payload, ushort requestId)
+    public static int Write(Span<byte> frame, LinkFrameType type, ushort profile, ReadOnlySpan<byte> payload, ushort requestId, uint key = 0)
     {
         payload.CopyTo(frame.Slice(LinkProtocol.HeaderBytes));
         Seal(frame, type, profile, payload.Length, requestId);
+        Sign(frame, key);
         return LinkProtocol.HeaderBytes + payload.Length;
     }
 
     /// <summary>Whether a frame's header is here, as it was sent. Its payload may be still under way, or wrong.</summary>
-    internal static bool IsHeader(ReadOnlySpan<byte> bytes, out int payloadLength)
+    internal static bool IsHeader(ReadOnlySpan<byte> bytes, uint key, out int payloadLength)
     {
         payloadLength = LittleEndian.ReadU16(bytes, 4);
         return bytes[0] == LinkProtocol.Magic && payloadLength <= LinkProtocol.MaxPayload
-            && LittleEndian.ReadU32(bytes, HeaderCheck) == Crc32C.Of(bytes.Slice(0, HeaderCheck));
+            && LittleEndian.ReadU32(bytes, HeaderCheck) == Check(bytes, key);
     }
+
+    // The two that tell keys have none. They carry nothing secret, ask for nothing else, and change nothing.
+    private static uint Check(ReadOnlySpan<byte> bytes, uint key) =>
+        Crc32C.Of(bytes.Slice(0, HeaderCheck)) ^ ((LinkFrameType)bytes[1] is LinkFrameType.Knock or LinkFrameType.Welcome ? 0 : key);
 
     /// <summary>Whether the payload behind this header is as it was sent.</summary>
     internal static bool IsPayload(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) => LittleEndian.ReadU32(header, PayloadCheck) == Crc32C.Of(payload);

@@ -3,7 +3,10 @@ namespace Pocketvisor.Link;
 /// <summary>What a frame means. From the PC below 0x80, from the keeper above.</summary>
 public enum LinkFrameType : byte
 {
-    /// <summary>u32 version. Answered by <see cref="HelloReply"/> and the backlog; from now on the keeper sends events.</summary>
+    /// <summary>Asks for the keeper's key, without which it takes nothing else. Needs none itself, and does nothing. Answered by <see cref="Welcome"/>.</summary>
+    Knock = 0x00,
+
+    /// <summary>u32 version, u32 key of the PC. Answered by <see cref="HelloReply"/> and the backlog; from now on the keeper sends events.</summary>
     Hello = 0x01,
 
     /// <summary>Answered by <see cref="ListReply"/>.</summary>
@@ -79,6 +82,9 @@ public enum LinkFrameType : byte
     /// the one under way. Answered by <see cref="Reply"/>.
     /// </summary>
     Leave = 0x23,
+
+    /// <summary>u32 version, u32 key of the keeper: needs none itself.</summary>
+    Welcome = 0x80,
 
     /// <summary><see cref="LinkHelloReply"/>.</summary>
     HelloReply = 0x81,

@@ -8,15 +8,21 @@ namespace Pocketvisor.Link;
 ///   │ magic │ type │ profile│ length │ request id│ payload's check│ header's check│ payload…
 ///   └───────┴──────┴────────┴────────┴───────────┴────────────────┴───────────────┴─────────
 /// </code>
-/// Checks are CRC-32C, the header's over the 12 bytes before it. A receiver never waits for a payload, nor passes it over, by a length that may be wrong.
+/// Checks are CRC-32C, the header's over the 12 bytes before it, and XOR the receiver's key. A receiver never waits for a payload, nor passes it over, by a length that may be wrong.
+/// <para>
+/// What a profile writes to its console, and what lies in a profile's files, can look like frames, and a receiver that lost a frame's beginning looks for the next one inside it. So
+/// each end has a random number, its key, that profiles can't know: what comes without it is no frame. The keeper tells its key in <see cref="LinkFrameType.Welcome"/>, the PC
+/// in <see cref="LinkFrameType.Hello"/>.
+/// </para>
 /// </summary>
 public static class LinkProtocol
 {
-    public const uint Version = 4;
+    public const uint Version = 5;
 
     /// <summary>The frame that answers a request, if it isn't refused; before it there may come others.</summary>
     public static LinkFrameType AnswerTo(LinkFrameType request) => request switch
     {
+        LinkFrameType.Knock => LinkFrameType.Welcome,
         LinkFrameType.Hello => LinkFrameType.HelloReply,
         LinkFrameType.List => LinkFrameType.ListReply,
         LinkFrameType.Owners => LinkFrameType.OwnersReply,

@@ -9,6 +9,9 @@ public sealed class LinkReceiver
     private int _start;
     private int _end;
 
+    /// <summary>What the other end must know, so that its bytes are frames.</summary>
+    public uint Key { get; set; }
+
     /// <summary>Bytes that were no part of a frame.</summary>
     public ulong Skipped { get; private set; }
 
@@ -51,7 +54,7 @@ public sealed class LinkReceiver
         for (; _end - _start >= LinkProtocol.HeaderBytes; Skip(1))
         {
             ReadOnlySpan<byte> bytes = new(_bytes, _start, _end - _start);
-            if (!LinkFrame.IsHeader(bytes, out int length)) continue;
+            if (!LinkFrame.IsHeader(bytes, Key, out int length)) continue;
             if (bytes.Length < LinkProtocol.HeaderBytes + length) break;
             if (!LinkFrame.IsPayload(bytes, bytes.Slice(LinkProtocol.HeaderBytes, length)))
             {

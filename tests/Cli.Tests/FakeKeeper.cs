@@ -7,16 +7,22 @@ namespace Pocketvisor.Cli.Tests;
 /// <summary>The keeper's end of a link, which says exactly what a test wants.</summary>
 internal sealed class FakeKeeper : IAsyncDisposable
 {
+    /// <summary>The PC's.</summary>
+    public const uint Key = 0x0102_0304;
+
     private readonly Socket _socket;
     private readonly LinkReceiver _receiver = new();
 
     private FakeKeeper(Socket keeper, Socket pc)
     {
         _socket = keeper;
-        Client = new LinkClient(new NetworkStream(pc, ownsSocket: true));
+        Client = new LinkClient(new NetworkStream(pc, ownsSocket: true)) { Key = Key };
     }
 
     public LinkClient Client { get; }
+
+    /// <summary>Its own key; 0 until it has told it.</summary>
+    public uint KeeperKey { set => _receiver.Key = value; }
 
     public static async Task<FakeKeeper> CreateAsync()
     {
@@ -34,7 +40,7 @@ internal sealed class FakeKeeper : IAsyncDisposable
     public static byte[] Frame(LinkFrameType type, ushort profile, ushort id, params ReadOnlySpan<byte> payload)
     {
         var frame = new byte[LinkProtocol.HeaderBytes + payload.Length];
-        LinkFrame.Write(frame, type, profile, payload, id);
+        LinkFrame.Write(frame, type, profile, payload, id, Key);
         return frame;
     }
 

@@ -9,15 +9,20 @@ namespace Pocketvisor.Cli.Tests;
 public class LinkClientTests
 {
     [Fact]
-    public async Task Hello_carries_the_version_and_brings_the_handset()
+    public async Task Hello_carries_version_and_keys_and_brings_the_handset()
     {
         await using var keeper = await FakeKeeper.CreateAsync();
         keeper.Client.Start();
         var hello = keeper.Client.HelloAsync();
-        var (type, profile, id, payload) = await keeper.ReceiveAsync();
+        var knock = await keeper.ReceiveAsync();
+        Assert.Equal((LinkFrameType.Knock, LinkProtocol.Handset), (knock.Type, knock.Profile));
+        Assert.Empty(knock.Payload);
 
+        keeper.KeeperKey = 0x8765_4321;
+        await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.Welcome, LinkProtocol.Handset, knock.Id, (byte)LinkProtocol.Version, 0, 0, 0, 0x21, 0x43, 0x65, 0x87));
+        var (type, profile, id, payload) = await keeper.ReceiveAsync();
         Assert.Equal((LinkFrameType.Hello, LinkProtocol.Handset), (type, profile));
-        Assert.Equal([(byte)LinkProtocol.Version, 0, 0, 0], payload);
+        Assert.Equal([(byte)LinkProtocol.Version, 0, 0, 0, 4, 3, 2, 1], payload);
         await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.HelloReply, LinkProtocol.Handset, id, HelloReply(version: LinkProtocol.Version)));
         Assert.Equal(new HandsetInfo(LinkProtocol.Version, 4, 2, 2UL << 30, 1 << 20, 3 << 20), await hello);
     }
@@ -29,9 +34,43 @@ public class LinkClientTests
         keeper.Client.Start();
         var hello = keeper.Client.HelloAsync();
         var id = (await keeper.ReceiveAsync()).Id;
-        await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.HelloReply, LinkProtocol.Handset, id, HelloReply(version: 9)));
+        await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.Welcome, LinkProtocol.Handset, id, 9, 0, 0, 0, 0, 0, 0, 0));
 
         Assert.Contains("pocket build", (await Assert.ThrowsAsync<HandsetException>(() => hello)).Message);
+    }
+
+    [Fact]
+    public async Task It_knocks_until_somebody_is_there()
+    {
+        await using var keeper = await FakeKeeper.CreateAsync();
+        keeper.Client.Start();
+        var hello = keeper.Client.HelloAsync();
+        Assert.Equal(LinkFrameType.Knock, (await keeper.ReceiveAsync()).Type);
+        var second = await keeper.ReceiveAsync();
+        Assert.Equal(LinkFrameType.Knock, second.Type);
+        await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.Welcome, LinkProtocol.Handset, second.Id, (byte)LinkProtocol.Version, 0, 0, 0, 0, 0, 0, 0));
+        var id = (await keeper.ReceiveAsync()).Id;
+        await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.HelloReply, LinkProtocol.Handset, id, HelloReply(version: LinkProtocol.Version)));
+        Assert.Equal(LinkProtocol.Version, (await hello).ProtocolVersion);
+    }
+
+    /// <summary>A profile may print what looks like an answer or an event.</summary>
+    [Fact]
+    public async Task What_a_profile_says_is_no_frame()
+    {
+        await using var keeper = await FakeKeeper.CreateAsync();
+        List<string> events = [];
+        keeper.Client.Log += events.Add;
+        keeper.Client.Start();
+        var list = keeper.Client.ListAsync();
+        var id = (await keeper.ReceiveAsync()).Id;
+        var said = new byte[200];
+        var length = LinkFrame.Write(said, LinkFrameType.Log, LinkProtocol.Handset, "a lie"u8, 0);
+        LinkFrame.Write(said.AsSpan(length), LinkFrameType.Reply, LinkProtocol.Handset, [4, .. "a lie"u8], id);
+        await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.Output, 1, 0, said)[(LinkProtocol.HeaderBytes - 1)..]); // the beginning was lost
+        await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.ListReply, LinkProtocol.Handset, id, ListReply()));
+        Assert.Single((await list).Profiles);
+        Assert.Empty(events);
     }
 
     [Fact]

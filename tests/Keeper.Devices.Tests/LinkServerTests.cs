@@ -32,7 +32,7 @@ public sealed class LinkServerTests
         var frame = Assert.Single(_stream.Frames());
         Assert.Equal((LinkFrameType.HelloReply, (ushort)0xFFFF, (ushort)1), (frame.Type, frame.Profile, frame.Id));
         LinkHelloReply reply = new(frame.Payload);
-        Assert.Equal((4u, 4, 2), (reply.Version, reply.Cores, reply.Profiles));
+        Assert.Equal((5u, 4, 2), (reply.Version, reply.Cores, reply.Profiles));
         Assert.Equal((1UL << 31, 3UL, 5UL), (reply.Memory, reply.HypervisorBytes, reply.KeeperBytes));
         Assert.Equal(LinkHelloReply.Bytes, frame.Payload.Length);
         Assert.True(_server.Greeted);
@@ -123,7 +123,7 @@ public sealed class LinkServerTests
     [InlineData(0x01, 0xFFFF, 3, LinkStatus.BadRequest)]
     [InlineData(0x0F, 0, 0, LinkStatus.BadRequest)]
     [InlineData(0x86, 0, 1, LinkStatus.BadRequest)]
-    [InlineData(0x00, 0, 0, LinkStatus.BadRequest)]
+    [InlineData(0x0B, 0, 0, LinkStatus.BadRequest)]
     public void BadRequestsAreRefusedHere(int type, int profile, int length, LinkStatus status)
     {
         _stream.Send((LinkFrameType)type, (ushort)profile, new byte[length], 3);
@@ -264,7 +264,7 @@ public sealed class LinkServerTests
         Assert.Empty(_stream.Frames());
         _handler.Time += 1_000_000_000;
         _server.Poll();
-        Assert.Equal(["HelloReply 65535", "Log 65535 the link: 19 bytes from the PC were no whole frame of version 4, and were dropped"], Texts());
+        Assert.Equal(["HelloReply 65535", "Log 65535 the link: 19 bytes from the PC were no whole frame of version 5, and were dropped"], Texts());
     }
 
     /// <summary>Version 3 had no checks, another magic, and a header of 8 bytes.</summary>
@@ -317,7 +317,7 @@ public sealed class LinkServerTests
         }
 
         Assert.Equal(
-            Enumerable.Repeat("Log 65535 the link: 15 bytes from the PC were no whole frame of version 4, and were dropped", 4),
+            Enumerable.Repeat("Log 65535 the link: 15 bytes from the PC were no whole frame of version 5, and were dropped", 4),
             Texts());
     }
 
@@ -348,6 +348,92 @@ public sealed class LinkServerTests
         _stream.Hello();
         _server.Poll();
         Assert.Equal(LinkFrameType.HelloReply, Assert.Single(_stream.Frames()).Type);
+    }
+
+    /// <summary>A file of a hostile profile may hold frames. What is left of one in which a PC vanished is not taken for what the next PC asks.</summary>
+    [Fact]
+    public void WhatAVanishedPcLeftIsNoRequest()
+    {
+        Connect(0x1234_5678);
+        byte[] hidden = [.. FakeStream.Frame(LinkFrameType.Input, 1, [.. "reboot\n"u8]), .. FakeStream.Frame(LinkFrameType.Hello, payload: new byte[8])];
+        byte[] frame = FakeStream.Frame(LinkFrameType.PushData, payload: [.. new byte[100], .. hidden, .. hidden], key: _handler.Key);
+        _stream.Send(frame[..50]);
+        _server.Poll();
+        _stream.NextSession++;
+        _stream.Send(frame[50..]);
+        Connect(0x8765_4321);
+        Assert.Empty(_handler.Calls);
+        _stream.Send(LinkFrameType.Start, 1);
+        _server.Poll();
+        Assert.Equal(["start 1"], _handler.Calls);
+    }
+
+    /// <summary>Nor when the cable has lost the frame's beginning.</summary>
+    [Fact]
+    public void WhatLiesInAFrameIsNone()
+    {
+        Connect(0x1234_5678);
+        byte[] hidden = FakeStream.Frame(LinkFrameType.Stop, 1, [1]);
+        byte[] frame = FakeStream.Frame(LinkFrameType.PushData, payload: [.. hidden, .. hidden], key: _handler.Key);
+        for (int lost = 1; lost < frame.Length; lost++) _stream.Send(frame[lost..]);
+        _stream.Send(LinkFrameType.Start, 1);
+        _server.Poll();
+        Assert.Equal(["start 1"], _handler.Calls);
+    }
+
+    [Fact]
+    public void TheKeyIsToldToWhoeverKnocks()
+    {
+        _handler.Key = 0x1234_5678;
+        _stream.Send(LinkFrameType.Knock, id: 3);
+        _stream.Send(LinkFrameType.Start, 1); // without it
+        _server.Poll();
+        var welcome = Assert.Single(_stream.Frames());
+        Assert.Equal((LinkFrameType.Welcome, (ushort)3), (welcome.Type, welcome.Id));
+        Assert.Equal([5, 0, 0, 0, 0x78, 0x56, 0x34, 0x12], welcome.Payload);
+        Assert.Empty(_handler.Calls);
+        Assert.False(_server.Greeted);
+    }
+
+    [Fact]
+    public void EachSessionHasAKeyOfItsOwn()
+    {
+        Connect(0x1234_5678);
+        byte[] late = FakeStream.Frame(LinkFrameType.Start, 1, key: _handler.Key);
+        _stream.NextSession++;
+        _stream.Send(late);
+        Connect(0x8765_4321);
+        Assert.Empty(_handler.Calls);
+    }
+
+    /// <summary>All kinds of frames that go to the PC have its key: <see cref="FakeStream.Frames"/> looks.</summary>
+    [Fact]
+    public void WhatGoesToThePcHasItsKey()
+    {
+        _stream.Key = 0xDEAD_BEEF;
+        _server.Log("a line"u8);
+        _consoles[0].Output("text"u8);
+        Connect(0x1234_5678);
+        _server.StateChanged(0, LinkProfileState.Running, "why"u8);
+        _server.ProfilesChanged();
+        _stream.Send(LinkFrameType.List);
+        _server.Poll();
+        Assert.Equal([LinkFrameType.ListReply, LinkFrameType.ProfilesChanged, LinkFrameType.StateChanged], _stream.Frames().Select(f => f.Type));
+        for (int i = 0; i < 5000; i++) _server.StateChanged(1, LinkProfileState.Off, "too many"u8);
+        _server.Poll();
+        Assert.NotEmpty(_stream.Frames());
+    }
+
+    // As a PC does it, with a key of the keeper's that is new.
+    private void Connect(uint key)
+    {
+        _handler.Key = key;
+        _stream.Send(LinkFrameType.Knock);
+        _server.Poll();
+        _stream.KeeperKey = BitConverter.ToUInt32(Assert.Single(_stream.Frames(), frame => frame.Type == LinkFrameType.Welcome).Payload, 4);
+        _stream.Hello();
+        _server.Poll();
+        Assert.Contains(_stream.Frames(), frame => frame.Type == LinkFrameType.HelloReply);
     }
 
     private void Greet()

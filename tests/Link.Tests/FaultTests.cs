@@ -113,7 +113,7 @@ public sealed class FaultTests : IDisposable
         LinkClient link = await keeper.ConnectAsync(timeout: 2);
         int data = 0;
         keeper.Cable.OnWayToKeeper = frame => (LinkFrameType)frame[1] == LinkFrameType.PushData && ++data > 40 ? null : frame;
-        await Assert.ThrowsAsync<HandsetException>(() => new LinkStore(link).PushAsync("work", source, [.. files.Keys]));
+        await Assert.ThrowsAsync<NoAnswerException>(() => new LinkStore(link).PushAsync("work", source, [.. files.Keys]));
 
         await using LinkClient next = await keeper.ConnectAsync(keeper.Cable.NewPc());
         int sent = 0;
@@ -138,7 +138,7 @@ public sealed class FaultTests : IDisposable
         LinkStore store = new(link);
         keeper.Cable.OnWayToKeeper = frame => (LinkFrameType)frame[1] == LinkFrameType.PushCommit ? null : frame;
         link.AnswerTimeout = TimeSpan.FromSeconds(1);
-        await Assert.ThrowsAsync<HandsetException>(() => PushAsync(store, source));
+        await Assert.ThrowsAsync<NoAnswerException>(() => PushAsync(store, source));
 
         // The same lengths, other bytes; and a file that is not in the profile any more.
         var files = _files.ToDictionary(file => file.Key, file => file.Value.Select(b => (byte)~b).ToArray());

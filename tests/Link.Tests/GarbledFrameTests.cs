@@ -133,7 +133,7 @@ public sealed class GarbledFrameTests
                 frame[at] ^= 0x10;
                 return frame;
             };
-            HandsetException told = await Assert.ThrowsAsync<HandsetException>(() => link.ListAsync());
+            NoAnswerException told = await Assert.ThrowsAsync<NoAnswerException>(() => link.ListAsync());
             Assert.StartsWith("The keeper has not answered", told.Message);
             keeper.Cable.OnWayToPc = frame => frame;
             Assert.Equal("work", Assert.Single((await link.ListAsync()).Profiles).Name);

@@ -139,7 +139,7 @@ public static unsafe class Program
             GicDistributor.EnableShared(cardSlot.Interrupt, cardSlot.IsEdge, handset.Cores[0]);
         }
         ByteStream cable = FindCable(handset, out DeviceSlot cableSlot);
-        var requests = new Requests(supervisor, handset, clock, files, hypervisorBytes);
+        var requests = new Requests(supervisor, handset, clock, random, files, hypervisorBytes);
         var link = new LinkServer(cable, requests, files, supervisor.Doorbell, ProfileLimits.MaxProfiles);
         supervisor.UseLink(link, cable, cableSlot.Interrupt);
         Log.Use(link);

@@ -29,10 +29,10 @@ public sealed partial class FileService
 
     private ReadOnlySpan<byte> PullName => new(_pullName, 0, _pullNameLength);
 
-    public override ReadOnlySpan<byte> NextFrame(LinkAnswers answers)
+    public override Span<byte> NextFrame(LinkAnswers answers)
     {
         if (_frameLength == 0 && _streams && _credit != 0 && _task != FileTask.Prefix) MakeFrame(answers);
-        return new ReadOnlySpan<byte>(_frame, 0, _frameLength);
+        return new Span<byte>(_frame, 0, _frameLength);
     }
 
     public override void FrameSent() => _frameLength = 0;

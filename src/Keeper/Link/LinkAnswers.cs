@@ -46,13 +46,13 @@ public sealed class LinkAnswers
     }
 
     /// <returns>False when the cable is full.</returns>
-    public bool TrySend(ByteStream stream)
+    public bool TrySend(LinkSender sender)
     {
         while (_queue.Peek(new Span<byte>(_frame, 0, LinkProtocol.HeaderBytes)) != 0)
         {
             Span<byte> frame = new(_frame, 0, LinkProtocol.HeaderBytes + LittleEndian.ReadU16(_frame, 4));
             _queue.Peek(frame);
-            if (!stream.TryWrite(frame)) return false;
+            if (!sender.TrySend(frame)) return false;
             _queue.Discard(frame.Length);
         }
 

@@ -66,25 +66,25 @@ public sealed class LinkEvents
     }
 
     /// <returns>False when the cable is full.</returns>
-    public bool TrySend(ByteStream stream)
+    public bool TrySend(LinkSender sender)
     {
-        if (!TrySendChange(stream)) return false;
+        if (!TrySendChange(sender)) return false;
         while (true)
         {
             int length = Peek();
             if (length == 0) break;
             ProfileConsole console = _consoles[LittleEndian.ReadU16(_frame, Head + 2)];
             if (console != null && console.SentTo < LittleEndian.ReadU64(_frame, 0)) return true; // its output first
-            if (!stream.TryWrite(new ReadOnlySpan<byte>(_frame, Head, length))) return false;
+            if (!sender.TrySend(new Span<byte>(_frame, Head, length))) return false;
             _lock.Enter();
             _events.Discard(Head + length);
             _lock.Exit();
         }
 
-        return !TakeLost() || TrySendStates(stream);
+        return !TakeLost() || TrySendStates(sender);
     }
 
-    private bool TrySendChange(ByteStream stream)
+    private bool TrySendChange(LinkSender sender)
     {
         _lock.Enter();
         bool changed = _profilesChanged;
@@ -92,7 +92,7 @@ public sealed class LinkEvents
         _lock.Exit();
         if (!changed) return true;
         LinkFrame.Seal(_frame, LinkFrameType.ProfilesChanged, LinkProtocol.Handset, 0, 0);
-        if (stream.TryWrite(new ReadOnlySpan<byte>(_frame, 0, LinkProtocol.HeaderBytes))) return true;
+        if (sender.TrySend(new Span<byte>(_frame, 0, LinkProtocol.HeaderBytes))) return true;
         ProfilesChanged(); // again, next time
         return false;
     }
@@ -121,7 +121,7 @@ public sealed class LinkEvents
     }
 
     /// <summary>After lost events: what every profile is now.</summary>
-    private bool TrySendStates(ByteStream stream)
+    private bool TrySendStates(LinkSender sender)
     {
         for (int i = 0; i < Math.Min(_handler.ProfileCount, _consoles.Length); i++)
         {
@@ -130,7 +130,7 @@ public sealed class LinkEvents
             byte state = (byte)record.State;
             _frame[LinkProtocol.HeaderBytes] = state;
             LinkFrame.Seal(_frame, LinkFrameType.StateChanged, (ushort)i, 1, 0);
-            if (stream.TryWrite(new ReadOnlySpan<byte>(_frame, 0, LinkProtocol.HeaderBytes + 1))) continue;
+            if (sender.TrySend(new Span<byte>(_frame, 0, LinkProtocol.HeaderBytes + 1))) continue;
             _lock.Enter();
             _lost = true; // all again, next time
             _lock.Exit();

@@ -22,7 +22,7 @@ public abstract class LinkFiles
     public abstract void Step(LinkAnswers answers);
 
     /// <summary>The next frame of a file that the PC pulls; empty if there is none, or the PC can't take one. It stays the next one until <see cref="FrameSent"/>.</summary>
-    public abstract ReadOnlySpan<byte> NextFrame(LinkAnswers answers);
+    public abstract Span<byte> NextFrame(LinkAnswers answers);
 
     public abstract void FrameSent();
 

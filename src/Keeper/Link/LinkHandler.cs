@@ -13,6 +13,9 @@ public abstract class LinkHandler
     /// <summary>Nanoseconds since power-on.</summary>
     public abstract ulong Now { get; }
 
+    /// <summary>A key for the next session, which no profile can guess.</summary>
+    public abstract uint NewKey();
+
     /// <summary>Fills in everything but the version.</summary>
     public abstract void Hello(LinkHelloReply reply);
 

@@ -37,7 +37,7 @@ public sealed class LinkLog
     }
 
     /// <returns>False when the cable is full.</returns>
-    public bool TrySend(ByteStream stream)
+    public bool TrySend(LinkSender sender)
     {
         while (true)
         {
@@ -57,7 +57,7 @@ public sealed class LinkLog
             if (!cut)
             {
                 LinkFrame.Seal(_frame, LinkFrameType.Log, LinkProtocol.Handset, length, 0);
-                if (!stream.TryWrite(new ReadOnlySpan<byte>(_frame, 0, LinkProtocol.HeaderBytes + length))) return false;
+                if (!sender.TrySend(new Span<byte>(_frame, 0, LinkProtocol.HeaderBytes + length))) return false;
             }
 
             _sent = place + (ulong)length + 1;

@@ -11,6 +11,10 @@ public sealed partial class LinkServer
     {
         switch (request.Type)
         {
+            case LinkFrameType.Knock:
+                Welcome(request);
+                return;
+
             case LinkFrameType.Hello:
                 Hello(request);
                 return;
@@ -69,9 +73,17 @@ public sealed partial class LinkServer
         };
     }
 
+    private void Welcome(LinkFrame request)
+    {
+        Span<byte> payload = _answers.Payload(8);
+        LittleEndian.WriteU32(payload, 0, LinkProtocol.Version);
+        LittleEndian.WriteU32(payload, 4, _receiver.Key);
+        _answers.Send(LinkFrameType.Welcome, request.Profile, request.RequestId, payload.Length);
+    }
+
     private void Hello(LinkFrame request)
     {
-        if (request.Payload.Length != 4)
+        if (request.Payload.Length != 8)
         {
             _answers.Reply(request.Profile, request.RequestId, LinkStatus.BadRequest);
             return;
@@ -79,6 +91,7 @@ public sealed partial class LinkServer
 
         Forget();
         _greeted = true;
+        _sender.Key = LittleEndian.ReadU32(request.Payload, 4);
         LinkHelloReply reply = new(_answers.Payload(LinkHelloReply.Bytes)) { Version = LinkProtocol.Version };
         _handler.Hello(reply);
         _answers.Send(LinkFrameType.HelloReply, request.Profile, request.RequestId, LinkHelloReply.Bytes);

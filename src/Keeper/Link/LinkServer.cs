@@ -30,6 +30,7 @@ public sealed partial class LinkServer
     private readonly ProfileConsole[] _consoles;
 
     private readonly LinkReceiver _receiver = new();
+    private readonly LinkSender _sender;
     private readonly LinkAnswers _answers = new();
     private readonly LinkLog _log = new();
     private readonly LinkEvents _events;
@@ -38,7 +39,7 @@ public sealed partial class LinkServer
     private ulong _complainedAt, _complainedOf;
     private ulong _partSince;
     private ulong _filesUntil;
-    private uint _session;
+    private uint _session = uint.MaxValue; // none yet
     private bool _greeted;
     private int _turn; // the profile whose console is sent next
 
@@ -48,6 +49,7 @@ public sealed partial class LinkServer
     public LinkServer(ByteStream stream, LinkHandler handler, LinkFiles files, Doorbell doorbell, int maxProfiles)
     {
         _stream = stream;
+        _sender = new LinkSender(stream);
         _handler = handler;
         _files = files;
         _doorbell = doorbell;
@@ -95,10 +97,11 @@ public sealed partial class LinkServer
         _stream.Poll();
         if (!_stream.IsOpen || _stream.Session != _session)
         {
-            // What the last PC left half said, or did not take, is of no use to the next one, which starts with a Hello.
+            // What the last PC left half said, or did not take, is of no use to the next one. Some of it may be still on its way, and a new key makes it what it is: no frames.
             _session = _stream.Session;
             Forget();
             _receiver.Clear();
+            _receiver.Key = _handler.NewKey();
             _partSince = 0;
         }
 
@@ -125,7 +128,7 @@ public sealed partial class LinkServer
             if (!_answers.HasRoom)
             {
                 // Perhaps the cable has room for some of them.
-                _answers.TrySend(_stream);
+                _answers.TrySend(_sender);
                 if (!_answers.HasRoom) return;
                 continue;
             }
@@ -184,8 +187,8 @@ public sealed partial class LinkServer
 
     private void Send()
     {
-        if (!_answers.TrySend(_stream) || !_greeted) return;
-        if (!_log.TrySend(_stream)) return;
+        if (!_answers.TrySend(_sender) || !_greeted) return;
+        if (!_log.TrySend(_sender)) return;
 
         // Consoles take turns, a frame each, so that a noisy profile does not silence the others; events in between.
         for (bool more = true; more;)
@@ -199,7 +202,7 @@ public sealed partial class LinkServer
                 _turn = profile + 1 == _consoles.Length ? 0 : profile + 1;
             }
 
-            if (!_events.TrySend(_stream)) return;
+            if (!_events.TrySend(_sender)) return;
         }
 
         if (_files != null) SendFiles();
@@ -213,7 +216,7 @@ public sealed partial class LinkServer
         int n = console.Peek(new Span<byte>(_output, LinkProtocol.HeaderBytes, LinkProtocol.MaxText), out ulong place);
         if (n == 0) return true;
         LinkFrame.Seal(_output, LinkFrameType.Output, (ushort)profile, n, 0);
-        if (!_stream.TryWrite(new ReadOnlySpan<byte>(_output, 0, LinkProtocol.HeaderBytes + n))) return false;
+        if (!_sender.TrySend(new Span<byte>(_output, 0, LinkProtocol.HeaderBytes + n))) return false;
         console.Sent(place + (ulong)n);
         sent = true;
         return true;
@@ -223,12 +226,12 @@ public sealed partial class LinkServer
     {
         while (_answers.HasRoom)
         {
-            ReadOnlySpan<byte> frame = _files.NextFrame(_answers);
-            if (frame.IsEmpty || !_stream.TryWrite(frame)) break;
+            Span<byte> frame = _files.NextFrame(_answers);
+            if (frame.IsEmpty || !_sender.TrySend(frame)) break;
             _files.FrameSent();
             if (!HasFileTime()) break;
         }
 
-        _answers.TrySend(_stream); // why a transfer failed
+        _answers.TrySend(_sender); // why a transfer failed
     }
 }

@@ -1,9 +1,11 @@
 using System;
 using Pocketvisor.Abi;
+using Pocketvisor.Flash;
 using Pocketvisor.Keeper.Allocation;
 using Pocketvisor.Keeper.Boot;
 using Pocketvisor.Keeper.Devices;
 using Pocketvisor.Keeper.Diagnostics;
+using Pocketvisor.Keeper.Drivers;
 using Pocketvisor.Keeper.Flash;
 using Pocketvisor.Keeper.Link;
 using Pocketvisor.Keeper.Machine;
@@ -17,14 +19,18 @@ public sealed class Requests : LinkHandler
     private readonly Supervisor _supervisor;
     private readonly Handset _handset;
     private readonly HandsetClock _clock;
+    private readonly RandomPool _random;
     private readonly FileService _files; // null without a flash
     private readonly ulong _hypervisorBytes;
+    private readonly byte[] _keyBytes = new byte[sizeof(uint)];
+    private uint _key;
 
-    public Requests(Supervisor supervisor, Handset handset, HandsetClock clock, FileService files, ulong hypervisorBytes)
+    public Requests(Supervisor supervisor, Handset handset, HandsetClock clock, RandomPool random, FileService files, ulong hypervisorBytes)
     {
         _supervisor = supervisor;
         _handset = handset;
         _clock = clock;
+        _random = random;
         _files = files;
         _hypervisorBytes = hypervisorBytes;
     }
@@ -32,6 +38,13 @@ public sealed class Requests : LinkHandler
     public override int ProfileCount => _supervisor.SlotCount;
 
     public override ulong Now => _clock.Nanoseconds;
+
+    // Guests may have emptied the pool. Then the former key and the counter's last bits have to do, which no profile sees.
+    public override uint NewKey()
+    {
+        _random.Take(_keyBytes);
+        return _key = (_key << 16 | _key >> 16) ^ LittleEndian.ReadU32(_keyBytes, 0) ^ (uint)Cpu.Now;
+    }
 
     public override void Hello(LinkHelloReply reply)
     {

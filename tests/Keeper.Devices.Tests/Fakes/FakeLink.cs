@@ -23,12 +23,18 @@ public sealed class FakeStream : ByteStream
 
     public uint NextSession { get; set; }
 
+    /// <summary>The keeper's key, as the PC knows it.</summary>
+    public uint KeeperKey { get; set; }
+
+    /// <summary>The PC's.</summary>
+    public uint Key { get; set; }
+
     public override bool IsOpen => Open;
 
     public override uint Session => NextSession;
 
     /// <summary>A frame as bytes, whose checks are right.</summary>
-    public static byte[] Frame(LinkFrameType type, ushort profile = 0xFFFF, byte[] payload = null, ushort id = 0)
+    public static byte[] Frame(LinkFrameType type, ushort profile = 0xFFFF, byte[] payload = null, ushort id = 0, uint key = 0)
     {
         payload ??= [];
         byte[] head =
@@ -36,17 +42,17 @@ public sealed class FakeStream : ByteStream
             0x51, (byte)type, (byte)profile, (byte)(profile >> 8), (byte)payload.Length, (byte)(payload.Length >> 8), (byte)id, (byte)(id >> 8),
             .. BitConverter.GetBytes(Check(payload)),
         ];
-        return [.. head, .. BitConverter.GetBytes(Check(head)), .. payload];
+        return [.. head, .. BitConverter.GetBytes(Check(head) ^ (type is LinkFrameType.Knock or LinkFrameType.Welcome ? 0 : key)), .. payload];
     }
 
-    public void Send(LinkFrameType type, ushort profile = 0xFFFF, byte[] payload = null, ushort id = 0) => Send(Frame(type, profile, payload, id));
+    public void Send(LinkFrameType type, ushort profile = 0xFFFF, byte[] payload = null, ushort id = 0) => Send(Frame(type, profile, payload, id, KeeperKey));
 
     public void Send(byte[] bytes)
     {
         foreach (byte b in bytes) _toKeeper.Enqueue(b);
     }
 
-    public void Hello() => Send(LinkFrameType.Hello, payload: [4, 0, 0, 0], id: 1);
+    public void Hello() => Send(LinkFrameType.Hello, payload: [5, 0, 0, 0, .. BitConverter.GetBytes(Key)], id: 1);
 
     /// <summary>Everything that the PC got since the last call.</summary>
     public List<(LinkFrameType Type, ushort Profile, ushort Id, byte[] Payload)> Frames()
@@ -56,7 +62,8 @@ public sealed class FakeStream : ByteStream
         while (at < _toPc.Count)
         {
             byte[] head = _toPc.Skip(at).Take(16).ToArray();
-            if (head[0] != 0x51 || BitConverter.ToUInt32(head, 12) != Check(head.AsSpan(0, 12))) throw new InvalidOperationException("The keeper sent garbage.");
+            uint key = head[1] is 0 or 0x80 ? 0 : Key;
+            if (head[0] != 0x51 || BitConverter.ToUInt32(head, 12) != (Check(head.AsSpan(0, 12)) ^ key)) throw new InvalidOperationException("The keeper sent garbage.");
             int length = head[4] | head[5] << 8;
             byte[] payload = _toPc.GetRange(at + 16, length).ToArray();
             if (BitConverter.ToUInt32(head, 8) != Check(payload)) throw new InvalidOperationException("The keeper sent a payload that its check does not fit.");
@@ -110,9 +117,13 @@ public sealed class FakeHandler : LinkHandler
 
     public ulong Time { get; set; } = 1000;
 
+    public uint Key { get; set; }
+
     public override int ProfileCount => 2;
 
     public override ulong Now => Time;
+
+    public override uint NewKey() => Key;
 
     public override void Hello(LinkHelloReply reply)
     {

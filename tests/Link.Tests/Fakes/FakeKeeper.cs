@@ -109,6 +109,8 @@ public sealed class FakeKeeper : IAsyncDisposable
 
         public override ulong Now => (ulong)_time.Elapsed.Ticks * 100;
 
+        public override uint NewKey() => (uint)Random.Shared.Next();
+
         public override void Hello(LinkHelloReply reply) => reply.Cores = 4;
 
         // Slot 0 is empty.

@@ -18,7 +18,7 @@ public sealed class LyingKeeper : IAsyncDisposable
 
     public LyingKeeper()
     {
-        Link = new LinkClient(_cable.Pc) { AnswerTimeout = TimeSpan.FromSeconds(3) };
+        Link = new LinkClient(_cable.Pc) { Key = 0, AnswerTimeout = TimeSpan.FromSeconds(3) };
         Link.Start();
         _thread = new Thread(Serve) { IsBackground = true };
         _thread.Start();
