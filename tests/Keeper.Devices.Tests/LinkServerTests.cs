@@ -406,6 +406,26 @@ public sealed class LinkServerTests
         Assert.Empty(_handler.Calls);
     }
 
+    /// <summary>Keys are made of random bytes, of which guests want some, too.</summary>
+    [Fact]
+    public void AKeyIsTakenForEachSessionAndNoneWhileNobodyIsThere()
+    {
+        _stream.Open = false;
+        for (int i = 0; i < 100; i++) _server.Poll();
+        Assert.Equal(0, _handler.KeysTaken);
+        _stream.Open = true;
+        for (int i = 0; i < 100; i++) _server.Poll();
+        Assert.Equal(1, _handler.KeysTaken);
+        _stream.NextSession++;
+        for (int i = 0; i < 100; i++) _server.Poll();
+        Assert.Equal(2, _handler.KeysTaken);
+        _stream.Open = false;
+        _server.Poll();
+        _stream.Open = true;
+        for (int i = 0; i < 100; i++) _server.Poll();
+        Assert.Equal(3, _handler.KeysTaken);
+    }
+
     /// <summary>All kinds of frames that go to the PC have its key: <see cref="FakeStream.Frames"/> looks.</summary>
     [Fact]
     public void WhatGoesToThePcHasItsKey()

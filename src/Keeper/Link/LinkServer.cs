@@ -23,6 +23,8 @@ public sealed partial class LinkServer
     // Nanoseconds for files at each poll: vCPUs run on this core, too.
     private const ulong FileTime = 1_000_000;
 
+    private const uint NoSession = uint.MaxValue;
+
     private readonly ByteStream _stream;
     private readonly LinkHandler _handler;
     private readonly LinkFiles _files;
@@ -39,7 +41,7 @@ public sealed partial class LinkServer
     private ulong _complainedAt, _complainedOf;
     private ulong _partSince;
     private ulong _filesUntil;
-    private uint _session = uint.MaxValue; // none yet
+    private uint _session = NoSession;
     private bool _greeted;
     private int _turn; // the profile whose console is sent next
 
@@ -98,14 +100,15 @@ public sealed partial class LinkServer
         if (!_stream.IsOpen || _stream.Session != _session)
         {
             // What the last PC left half said, or did not take, is of no use to the next one. Some of it may be still on its way, and a new key makes it what it is: no frames.
-            _session = _stream.Session;
             Forget();
             _receiver.Clear();
-            _receiver.Key = _handler.NewKey();
             _partSince = 0;
+            _session = NoSession;
+            if (!_stream.IsOpen) return;
+            _session = _stream.Session;
+            _receiver.Key = _handler.NewKey();
         }
 
-        if (!_stream.IsOpen) return;
         _filesUntil = _handler.Now + FileTime;
         Receive();
         Complain();

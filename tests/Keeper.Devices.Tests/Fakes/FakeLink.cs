@@ -123,7 +123,13 @@ public sealed class FakeHandler : LinkHandler
 
     public override ulong Now => Time;
 
-    public override uint NewKey() => Key;
+    public int KeysTaken { get; private set; }
+
+    public override uint NewKey()
+    {
+        KeysTaken++;
+        return Key;
+    }
 
     public override void Hello(LinkHelloReply reply)
     {
