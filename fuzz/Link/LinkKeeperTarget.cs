@@ -28,7 +28,7 @@ public sealed class LinkKeeperTarget : IFuzzTarget
     // Frames as Send takes them: kind of payload first.
     public IEnumerable<byte[]> Seeds =>
     [
-        [0, 0, 0x00, 1, 0, 0, 0, 0, 0x01, 1, 0, 8, 5, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0x02, 1, 0, 0, 1, 0, 0, 0x07, 1, 0, 0, 1],                      // Knock, Hello, List, Owners
+        [0, 0, 0x00, 1, 0, 4, 0, 0, 0, 0, 0, 0, 0x01, 1, 0, 8, 5, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0x02, 1, 0, 0, 1, 0, 0, 0x07, 1, 0, 0, 1],                      // Knock, Hello, List, Owners
         [0, 0, 0x03, 1, 0, 0, 0, 0, 0x04, 1, 0, 1, 1, 0, 0, 0x05, 1, 0, 3, 65, 66, 67, 0, 0, 0x0A, 1, 0, 4, 80, 0, 24, 0, 1],                              // Start, Stop, Input, Resize
         [0, 0, 0x10, 2, 0, 0, 1, 1, 0, 1, 0x11, 2, 0, 0, 0, 1, 0, 1, 0x11, 2, 0, 1, 1, 1],                                                                // Store, Files
         [0, 1, 0x18, 3, 0, 0, 3, 0, 2, 0x1A, 4, 0, 5, 0, 0, 5, 0, 3, 0x1B, 4, 0, 0, 0, 5, 0, 0, 0, 0x1D, 5, 0, 0, 0, 0, 0x1E, 6, 0, 0, 1, 1],              // a push

@@ -93,7 +93,7 @@ internal sealed class WildKeeper(Choices choices) : Stream
     // A payload of the kind that the PC hopes for; its numbers are the input's.
     private byte[] Right(LinkFrameType type) => type switch
     {
-        LinkFrameType.Welcome => [(byte)LinkProtocol.Version, 0, 0, 0, choices.Byte(), 0, 0, 0],
+        LinkFrameType.Welcome => [(byte)LinkProtocol.Version, 0, 0, 0, choices.Byte(), 0, 0, 0, 0, 0, 0, 0],
         LinkFrameType.HelloReply => [(byte)LinkProtocol.Version, 0, 0, 0, 4, 2, 0, 0, .. Numbers(3)],
         LinkFrameType.ListReply => [.. Numbers(1), .. Enumerable.Range(0, choices.Byte() % 3).SelectMany(_ => (byte[])[choices.Byte(), 0, choices.Byte(), 1, .. Numbers(1)[..4], .. Numbers(4), .. Padded(32), .. new byte[24]])],
         LinkFrameType.OwnersReply => Numbers(5),

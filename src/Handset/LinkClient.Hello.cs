@@ -10,6 +10,8 @@ public sealed partial class LinkClient
     // Also while it boots: an emulated one, on a busy machine, hears several of them at once then, and answers each.
     private static readonly TimeSpan TimeBetweenKnocks = TimeSpan.FromSeconds(3);
 
+    private const int WelcomeBytes = 12;
+
     private uint _keeperKey;
 
     /// <summary>What the keeper has to know, so that its bytes are frames. <see cref="HelloAsync"/> tells it.</summary>
@@ -25,7 +27,9 @@ public sealed partial class LinkClient
         {
             try
             {
-                var welcome = await RequestAsync(LinkFrameType.Knock, LinkProtocol.Handset, default, 8, cancellation, TimeBetweenKnocks).ConfigureAwait(false);
+                var key = new byte[4];
+                LittleEndian.WriteU32(key, 0, Key);
+                var welcome = await RequestAsync(LinkFrameType.Knock, LinkProtocol.Handset, key, WelcomeBytes, cancellation, TimeBetweenKnocks).ConfigureAwait(false);
                 if (LittleEndian.ReadU32(welcome, 0) is not LinkProtocol.Version and var version)
                     throw new HandsetException($"The keeper speaks version {version} of the link and this program {LinkProtocol.Version}: run `pocket build`, then `pocket up` again.");
                 _keeperKey = LittleEndian.ReadU32(welcome, 4);
@@ -40,6 +44,10 @@ public sealed partial class LinkClient
             }
         }
     }
+
+    // A profile's console can say a Welcome, too, but not with our key.
+    private bool IsForged(LinkFrame frame) =>
+        frame.Type == LinkFrameType.Welcome && (frame.Payload.Length != WelcomeBytes || LittleEndian.ReadU32(frame.Payload, 8) != Key);
 
     private static HandsetInfo Info(byte[] payload)
     {

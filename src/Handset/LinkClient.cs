@@ -239,7 +239,7 @@ public sealed partial class LinkClient : IAsyncDisposable
                 ProfilesChanged?.Invoke();
                 break;
             default:
-                if (frame.Type >= LinkFrameType.Welcome)
+                if (frame.Type >= LinkFrameType.Welcome && !IsForged(frame))
                     Complete(frame);
                 break;
         }

@@ -59,7 +59,7 @@ public readonly ref struct LinkFrame
             && LittleEndian.ReadU32(bytes, HeaderCheck) == Check(bytes, key);
     }
 
-    // The two that tell keys have none. They carry nothing secret, ask for nothing else, and change nothing.
+    // The two before both ends know the other's key have none. Neither changes anything, and a Welcome holds the PC's.
     private static uint Check(ReadOnlySpan<byte> bytes, uint key) =>
         Crc32C.Of(bytes.Slice(0, HeaderCheck)) ^ ((LinkFrameType)bytes[1] is LinkFrameType.Knock or LinkFrameType.Welcome ? 0 : key);
 

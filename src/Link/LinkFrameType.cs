@@ -3,7 +3,7 @@ namespace Pocketvisor.Link;
 /// <summary>What a frame means. From the PC below 0x80, from the keeper above.</summary>
 public enum LinkFrameType : byte
 {
-    /// <summary>Asks for the keeper's key, without which it takes nothing else. Needs none itself, and does nothing. Answered by <see cref="Welcome"/>.</summary>
+    /// <summary>u32 key of the PC. Asks for the keeper's, without which it takes nothing else. Needs none itself, and does nothing. Answered by <see cref="Welcome"/>.</summary>
     Knock = 0x00,
 
     /// <summary>u32 version, u32 key of the PC. Answered by <see cref="HelloReply"/> and the backlog; from now on the keeper sends events.</summary>
@@ -83,7 +83,7 @@ public enum LinkFrameType : byte
     /// </summary>
     Leave = 0x23,
 
-    /// <summary>u32 version, u32 key of the keeper: needs none itself.</summary>
+    /// <summary>u32 version, u32 key of the keeper, u32 key of the PC as it knocked, by which it knows that the keeper says this: the frame needs no key.</summary>
     Welcome = 0x80,
 
     /// <summary><see cref="LinkHelloReply"/>.</summary>

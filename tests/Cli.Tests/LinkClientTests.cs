@@ -16,10 +16,10 @@ public class LinkClientTests
         var hello = keeper.Client.HelloAsync();
         var knock = await keeper.ReceiveAsync();
         Assert.Equal((LinkFrameType.Knock, LinkProtocol.Handset), (knock.Type, knock.Profile));
-        Assert.Empty(knock.Payload);
+        Assert.Equal([4, 3, 2, 1], knock.Payload);
 
         keeper.KeeperKey = 0x8765_4321;
-        await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.Welcome, LinkProtocol.Handset, knock.Id, (byte)LinkProtocol.Version, 0, 0, 0, 0x21, 0x43, 0x65, 0x87));
+        await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.Welcome, LinkProtocol.Handset, knock.Id, (byte)LinkProtocol.Version, 0, 0, 0, 0x21, 0x43, 0x65, 0x87, 4, 3, 2, 1));
         var (type, profile, id, payload) = await keeper.ReceiveAsync();
         Assert.Equal((LinkFrameType.Hello, LinkProtocol.Handset), (type, profile));
         Assert.Equal([(byte)LinkProtocol.Version, 0, 0, 0, 4, 3, 2, 1], payload);
@@ -34,13 +34,13 @@ public class LinkClientTests
         keeper.Client.Start();
         var hello = keeper.Client.HelloAsync();
         var id = (await keeper.ReceiveAsync()).Id;
-        await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.Welcome, LinkProtocol.Handset, id, 9, 0, 0, 0, 0, 0, 0, 0));
+        await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.Welcome, LinkProtocol.Handset, id, 9, 0, 0, 0, 0, 0, 0, 0, 4, 3, 2, 1));
 
         Assert.Contains("pocket build", (await Assert.ThrowsAsync<HandsetException>(() => hello)).Message);
     }
 
     [Fact]
-    public async Task It_knocks_until_somebody_is_there()
+    public async Task It_knocks_until_the_keeper_is_there()
     {
         await using var keeper = await FakeKeeper.CreateAsync();
         keeper.Client.Start();
@@ -48,7 +48,8 @@ public class LinkClientTests
         Assert.Equal(LinkFrameType.Knock, (await keeper.ReceiveAsync()).Type);
         var second = await keeper.ReceiveAsync();
         Assert.Equal(LinkFrameType.Knock, second.Type);
-        await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.Welcome, LinkProtocol.Handset, second.Id, (byte)LinkProtocol.Version, 0, 0, 0, 0, 0, 0, 0));
+        await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.Welcome, LinkProtocol.Handset, second.Id, 9, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0)); // a profile's
+        await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.Welcome, LinkProtocol.Handset, second.Id, (byte)LinkProtocol.Version, 0, 0, 0, 0, 0, 0, 0, 4, 3, 2, 1));
         var id = (await keeper.ReceiveAsync()).Id;
         await keeper.SendAsync(FakeKeeper.Frame(LinkFrameType.HelloReply, LinkProtocol.Handset, id, HelloReply(version: LinkProtocol.Version)));
         Assert.Equal(LinkProtocol.Version, (await hello).ProtocolVersion);

@@ -75,9 +75,16 @@ public sealed partial class LinkServer
 
     private void Welcome(LinkFrame request)
     {
-        Span<byte> payload = _answers.Payload(8);
+        if (request.Payload.Length != 4)
+        {
+            _answers.Reply(request.Profile, request.RequestId, LinkStatus.BadRequest);
+            return;
+        }
+
+        Span<byte> payload = _answers.Payload(12);
         LittleEndian.WriteU32(payload, 0, LinkProtocol.Version);
         LittleEndian.WriteU32(payload, 4, _receiver.Key);
+        request.Payload.CopyTo(payload.Slice(8));
         _answers.Send(LinkFrameType.Welcome, request.Profile, request.RequestId, payload.Length);
     }
 
